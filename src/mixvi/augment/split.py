@@ -1,0 +1,68 @@
+"""Augmenters that split a cell among the arms, so that what one arm sees no other arm sees."""
+
+import torch
+from torch import Tensor, nn
+
+
+class CountSplit:
+    """Deal every count at random to one of the arms (``"thinning"``).
+
+    With Poisson counting noise the copies are independent given the cell's true expression: the assumption of
+    Proposition 1, at no training cost. Drawn anew at every step, on the non-zeros only.
+
+    Examples
+    --------
+    >>> import torch
+    >>> x = torch.tensor([[5.0, 0.0, 2.0]])
+    >>> bool((CountSplit()(x, 3).sum(0) == x).all())
+    True
+    """
+
+    reconstruct = "copy"
+
+    def __call__(self, x: Tensor, n_arms: int) -> Tensor:
+        """Copies of shape ``(arms, cells, genes)`` that add up to the counts ``x``, shape ``(cells, genes)``."""
+        copies = torch.zeros(n_arms, x.numel(), dtype=x.dtype, device=x.device)
+        index = x.reshape(-1).nonzero().squeeze(-1)
+        rest = x.reshape(-1)[index]
+        for arm in range(n_arms - 1):  # a multinomial, one binomial after the other
+            share = torch.binomial(rest, torch.full_like(rest, 1 / (n_arms - arm)))
+            copies[arm, index] = share
+            rest = rest - share
+        copies[-1, index] = rest
+        return copies.view(n_arms, *x.shape)
+
+
+class GeneSplit(nn.Module):
+    """Deal the genes of every cell at random to the arms (``"gene_split"``), for values that are not counts.
+
+    An arm sees its own genes, and the others at their average; it reconstructs the whole cell. Genes are independent
+    given type and state in the model, so the copies are independent too. Deviations from the average are multiplied
+    by the number of arms, so that linear projections keep their expectation.
+
+    Parameters
+    ----------
+    n_genes
+        Number of genes.
+    """
+
+    reconstruct = "original"
+
+    def __init__(self, n_genes: int):
+        super().__init__()
+        self.register_buffer("average", torch.zeros(n_genes))
+
+    def fit(self, x: Tensor) -> None:
+        """Take each gene's average from cells of shape ``(cells, genes)``."""
+        self.average.copy_(x.mean(0))
+
+    def forward(self, x: Tensor, n_arms: int) -> Tensor:
+        """Copies of shape ``(arms, cells, genes)`` of the cells ``x``, shape ``(cells, genes)``."""
+        owner = torch.randint(n_arms, x.shape, device=x.device)
+        mine = owner == torch.arange(n_arms, device=x.device)[:, None, None]  # (arms, cells, genes)
+        return torch.where(mine, self.average + n_arms * (x - self.average), self.average)
+
+
+def no_copies(x: Tensor, n_arms: int) -> Tensor:
+    """Show every arm the cell itself (``"none"``)."""
+    return x.expand(n_arms, *x.shape)

@@ -1,0 +1,3 @@
+from mixvi.model.cpl_mixvi import CplMixVI
+
+__all__ = ["CplMixVI"]

@@ -1,0 +1,182 @@
+"""Checks of the user's data, made before any long work, each with one message that says what to do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from scipy import sparse
+
+from mixvi.nn import HEADS
+
+ROWS = 8192  # cells looked at together
+LARGEST_EXACT = 2**24  # the largest count that single precision holds exactly
+
+
+@dataclass
+class DataSummary:
+    """What one pass over the expression matrix tells."""
+
+    n_cells: int
+    n_genes: int
+    integers: bool
+    minimum: float
+    maximum: float
+
+
+def check_setup(
+    adata: AnnData,
+    layer: str | None,
+    batch_key: str | None,
+    categorical_covariate_keys: list[str] | None,
+    continuous_covariate_keys: list[str] | None,
+    allow_empty_genes: bool = False,
+) -> None:
+    """Raise an error that says what to do if ``adata`` cannot be modelled; change nothing.
+
+    Parameters
+    ----------
+    adata, layer, batch_key, categorical_covariate_keys, continuous_covariate_keys
+        As in :meth:`mixvi.CplMixVI.setup_anndata`.
+    allow_empty_genes
+        Accept genes without any value, as in a few new cells.
+
+    Raises
+    ------
+    TypeError
+        If ``adata`` is no AnnData, or its matrix is of a kind that cannot be used.
+    KeyError
+        If a layer or a column of ``adata.obs`` does not exist.
+    ValueError
+        If names are duplicated, cells or genes are missing or empty, or values are missing or infinite.
+    """
+    if not isinstance(adata, AnnData):
+        raise TypeError(f"adata must be an AnnData object, not {type(adata).__name__}.")
+    if layer is not None and layer not in adata.layers:
+        raise KeyError(f"layer={layer!r} is not in adata.layers, which has {_listed(adata.layers)}.")
+    _check_columns(adata, "batch_key", [batch_key] if batch_key else [], numeric=False)
+    _check_columns(adata, "categorical_covariate_keys", categorical_covariate_keys or [], numeric=False)
+    _check_columns(adata, "continuous_covariate_keys", continuous_covariate_keys or [], numeric=True)
+    if not adata.obs_names.is_unique:
+        raise ValueError("adata has cells with the same name. Call adata.obs_names_make_unique() first.")
+    if not adata.var_names.is_unique:
+        raise ValueError("adata has genes with the same name. Call adata.var_names_make_unique() first.")
+    if adata.n_obs < 2 or adata.n_vars < 2:
+        raise ValueError(f"adata has {adata.n_obs} cells and {adata.n_vars} genes; at least 2 of each are needed.")
+    summarise(adata, layer, allow_empty_genes)
+
+
+def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False) -> DataSummary:
+    """Look at every value of the expression matrix once, in chunks of cells.
+
+    Parameters
+    ----------
+    adata
+        The cells; may be backed.
+    layer
+        Layer with the expression values; None for ``adata.X``.
+    allow_empty_genes
+        Accept genes without any value, as in a few new cells.
+
+    Returns
+    -------
+    The summary.
+
+    Raises
+    ------
+    TypeError
+        If the matrix is missing, is not numeric, or is a sparse array.
+    ValueError
+        If values are missing, infinite or too large, or a cell or gene is empty.
+    """
+    matrix = adata.X if layer is None else adata.layers[layer]
+    name = "adata.X" if layer is None else f"adata.layers[{layer!r}]"
+    _check_kind(matrix, name)
+    n_cells, n_genes = adata.shape
+    cell_used, gene_used = np.zeros(n_cells, bool), np.zeros(n_genes, bool)
+    integers, minimum, maximum = True, np.inf, -np.inf
+    for first in range(0, n_cells, ROWS):
+        chunk = matrix[first : first + ROWS]
+        values = chunk.data if sparse.issparse(chunk) else np.asarray(chunk)
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} has NaN or infinite values. Replace them, or remove those cells and genes.")
+        if values.size:
+            minimum, maximum = min(minimum, values.min()), max(maximum, values.max())
+        if values.size < np.prod(chunk.shape):
+            minimum, maximum = min(minimum, 0), max(maximum, 0)
+        integers = integers and bool((values == np.round(values)).all())
+        used = chunk != 0
+        cell_used[first : first + ROWS] = np.asarray(used.sum(1)).ravel() > 0
+        gene_used |= np.asarray(used.sum(0)).ravel() > 0
+    if integers and minimum >= 0 and maximum > LARGEST_EXACT:
+        raise ValueError(f"{name} has counts up to {maximum:.3g}, more than single precision holds exactly (2^24).")
+    if not cell_used.all():
+        raise ValueError(
+            f"{(~cell_used).sum()} of {n_cells} cells have no expression at all in {name}. "
+            "Remove them first: sc.pp.filter_cells(adata, min_counts=1)."
+        )
+    if not allow_empty_genes and not gene_used.all():
+        raise ValueError(
+            f"{(~gene_used).sum()} of {n_genes} genes are not expressed in any cell of {name}. "
+            "Remove them first: sc.pp.filter_genes(adata, min_cells=1)."
+        )
+    return DataSummary(n_cells, n_genes, integers, float(minimum), float(maximum))
+
+
+def check_likelihood(likelihood: str, data: DataSummary) -> None:
+    """Raise an error if the likelihood does not fit the values.
+
+    Parameters
+    ----------
+    likelihood
+        Name of the likelihood.
+    data
+        What the values are.
+
+    Raises
+    ------
+    ValueError
+        If a likelihood for counts meets values that are not counts.
+    """
+    if not HEADS[likelihood].counts:
+        return
+    if data.minimum < 0:
+        raise ValueError(
+            f"likelihood={likelihood!r} needs counts, but the smallest value is {data.minimum:.3g}. "
+            "Name the layer with raw counts in setup_anndata(layer=...)."
+        )
+    if not data.integers:
+        raise ValueError(
+            f"likelihood={likelihood!r} needs counts, but there are values that are not whole numbers. Name the layer "
+            "with raw counts in setup_anndata(layer=...), or use likelihood='normal' for log-normalised values."
+        )
+
+
+def _check_kind(matrix: object, name: str) -> None:
+    if matrix is None:
+        raise TypeError(f"{name} is empty. Name the layer with the expression values in setup_anndata(layer=...).")
+    if isinstance(matrix, sparse.sparray):
+        raise TypeError(
+            f"{name} is a {type(matrix).__name__}, which scvi-tools does not read. "
+            f"Convert it first: {name} = scipy.sparse.csr_matrix({name})."
+        )
+    if isinstance(matrix, np.matrix):
+        raise TypeError(f"{name} is a numpy.matrix. Convert it first: {name} = numpy.asarray({name}).")
+    dtype = getattr(matrix, "dtype", None)
+    if dtype is None or dtype.kind not in "iuf":
+        raise TypeError(f"{name} has values of type {dtype}, not numbers. Convert them first, for example to float32.")
+
+
+def _check_columns(adata: AnnData, argument: str, keys: list[str], numeric: bool) -> None:
+    for key in keys:
+        if key not in adata.obs:
+            raise KeyError(f"{argument}: {key!r} is not a column of adata.obs, which has {_listed(adata.obs)}.")
+        column = adata.obs[key]
+        if column.isna().any():
+            raise ValueError(f"{argument}: adata.obs[{key!r}] has missing values. Fill them, or remove those cells.")
+        if numeric and not (pd.api.types.is_numeric_dtype(column) and np.isfinite(column).all()):
+            raise ValueError(f"{argument}: adata.obs[{key!r}] must hold finite numbers.")
+
+
+def _listed(names: object) -> str:
+    return ", ".join(repr(str(name)) for name in names) or "none"

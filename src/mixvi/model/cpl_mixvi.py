@@ -1,0 +1,214 @@
+"""CplMixVI: coupled mixture variational inference of cell types and cell states."""
+
+import numpy as np
+import torch
+from anndata import AnnData
+from scvi import REGISTRY_KEYS
+from scvi.data import AnnDataManager
+from scvi.data.fields import CategoricalJointObsField, CategoricalObsField, LayerField, NumericalJointObsField
+from scvi.model.base import BaseModelClass, VAEMixin
+
+from mixvi.augment import Augmenter
+from mixvi.model.checks import check_likelihood, check_setup, summarise
+from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.mixins import InferenceMixin, StatesMixin, TrainingMixin, TypesMixin
+from mixvi.model.options import check_options
+from mixvi.module import CplMixVAE
+from mixvi.nn import HEADS
+from mixvi.train import CoupledTrainingPlan
+
+COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0}
+
+
+class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin, BaseModelClass):
+    """Learns the type (discrete) and the state (continuous) of every cell at once (cpl-mixVAE).
+
+    A ≥ 2 autoencoding arms see different type-preserving copies of a cell. They must agree on its type, while each
+    learns a state of its own that may depend on the type. Everything that is not given is chosen from the data,
+    without labels, and kept in ``init_params_``.
+
+    Parameters
+    ----------
+    adata
+        Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values.
+    n_categories
+        Number of types to start from. If None, as many as two independent halves of every cell agree on, found when
+        training starts. Types that hold no cell are never reported.
+    n_arms
+        Number of arms ``A``; with one arm the model is a plain mixture VAE.
+    n_state
+        Dimensions of the state.
+    likelihood
+        ``"nb"`` (negative binomial) or ``"zinb"`` (with additional zeros) for counts, ``"normal"`` for log-normalised
+        values. If None, ``"nb"`` for counts, else ``"normal"``.
+    augmenter
+        What makes the arms' copies: ``"thinning"`` deals the counts of a cell to the arms, ``"gene_split"`` its genes,
+        ``"none"`` shows all arms the same cell, and a callable does as it likes, see
+        :class:`~mixvi.augment.Augmenter`. If None, ``"thinning"`` for counts, else ``"gene_split"``.
+    coupling
+        What makes the arms agree: ``"mutual_information"``, or the papers' ``"aitchison"`` distance.
+    coupling_weight
+        Weight ``λ`` of the coupling. If None, 200 for ``"mutual_information"``, 1 for ``"aitchison"`` as in the paper.
+    shared_arms
+        All arms have the same parameters (the papers' cpl-mixVAE*).
+    type_dependent_state
+        Whether the state depends on the type; False is the papers' cpl-mixVAE(s∤c).
+    seed
+        Everything random follows from it: on a CPU the same seed gives the same bits.
+    registry
+        Used by scvi-tools when a model is loaded without data.
+    **module_kwargs
+        Sizes of the networks, dropout and temperature, see :class:`~mixvi.module.CplMixVAE`.
+
+    Raises
+    ------
+    ValueError
+        If the data or an argument cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> import scanpy as sc
+    >>> from mixvi import CplMixVI
+    >>> adata = sc.datasets.pbmc68k_reduced().raw.to_adata()
+    >>> CplMixVI.setup_anndata(adata)
+    >>> model = CplMixVI(adata)
+    >>> model.train()  # doctest: +SKIP
+    >>> model.get_cell_types()  # doctest: +SKIP
+    """
+
+    _module_cls = CplMixVAE
+    _training_plan_cls = CoupledTrainingPlan
+    _key_prefix = "cpl"
+
+    def __init__(
+        self,
+        adata: AnnData | None = None,
+        n_categories: int | None = None,
+        n_arms: int = 2,
+        n_state: int = 2,
+        likelihood: str | None = None,
+        augmenter: str | Augmenter | None = None,
+        coupling: str = "mutual_information",
+        coupling_weight: float | None = None,
+        shared_arms: bool = False,
+        type_dependent_state: bool = True,
+        seed: int = 0,
+        registry: dict | None = None,
+        **module_kwargs,
+    ):
+        super().__init__(adata, registry)
+        n_cells, n_genes = self.summary_stats.n_cells, self.summary_stats.n_vars
+        check_options(
+            n_cells=n_cells,
+            n_categories=n_categories,
+            n_arms=n_arms,
+            n_state=n_state,
+            likelihood=likelihood,
+            coupling=coupling,
+            coupling_weight=coupling_weight,
+        )
+        if self.adata is not None:
+            data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
+            likelihood = likelihood or default_likelihood(data)
+            check_likelihood(likelihood, data)
+        self.choose_categories_ = n_categories is None
+        n_categories = n_categories or default_max_categories(n_cells)
+        augmenter = augmenter or ("thinning" if HEADS[likelihood].counts else "gene_split")
+        coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
+        module_kwargs.setdefault("n_components", min(50, n_cells - 1, n_genes - 1))
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.module = self._module_cls(
+                n_genes,
+                n_categories=n_categories,
+                n_arms=n_arms,
+                n_state=n_state,
+                likelihood=likelihood,
+                augmenter=augmenter,
+                coupling=coupling,
+                coupling_kwargs={"weight": coupling_weight},
+                shared_arms=shared_arms,
+                type_dependent_state=type_dependent_state,
+                **self._sizes_of_covariates(),
+                **module_kwargs,
+            )
+        self.seed_ = seed
+        self.n_trainings_ = 0
+        self.type_order_ = np.arange(n_categories)
+        self.init_params_ = self._get_init_params(locals())
+        self._update_summary()
+
+    @classmethod
+    def setup_anndata(
+        cls,
+        adata: AnnData,
+        layer: str | None = None,
+        batch_key: str | None = None,
+        categorical_covariate_keys: list[str] | None = None,
+        continuous_covariate_keys: list[str] | None = None,
+        **kwargs,
+    ) -> None:
+        """Check the cells, and say where expression, batch and covariates are.
+
+        Nothing is changed but ``.obs["_scvi_batch"]`` and the ``"_scvi"`` entries of ``.uns`` and ``.obsm``, which
+        scvi-tools writes.
+
+        Parameters
+        ----------
+        adata
+            Cells × genes: raw counts or log-normalised values, dense or sparse.
+        layer
+            Layer with the expression values; None for ``adata.X``.
+        batch_key
+            Column of ``.obs`` with the batch (donor, chip, …) of each cell.
+        categorical_covariate_keys, continuous_covariate_keys
+            Columns of ``.obs`` with other influences that are neither type nor state.
+        **kwargs
+            Used by scvi-tools when a set-up is transferred.
+
+        Raises
+        ------
+        TypeError, KeyError, ValueError
+            If the cells cannot be used; the message says what to do.
+
+        Examples
+        --------
+        >>> CplMixVI.setup_anndata(adata, layer="counts", batch_key="donor")  # doctest: +SKIP
+        """
+        setup_method_args = cls._get_setup_method_args(**locals())
+        check_setup(
+            adata,
+            layer,
+            batch_key,
+            categorical_covariate_keys,
+            continuous_covariate_keys,
+            allow_empty_genes="source_registry" in kwargs,
+        )
+        fields = [
+            LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False),
+            CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),
+            CategoricalJointObsField(REGISTRY_KEYS.CAT_COVS_KEY, categorical_covariate_keys),
+            NumericalJointObsField(REGISTRY_KEYS.CONT_COVS_KEY, continuous_covariate_keys),
+        ]
+        manager = AnnDataManager(fields=fields, setup_method_args=setup_method_args)
+        manager.register_fields(adata, **kwargs)
+        cls.register_manager(manager)
+
+    def _sizes_of_covariates(self) -> dict:
+        """Numbers of batches and covariates, as the module takes them."""
+        registry = self.registry["field_registries"].get(REGISTRY_KEYS.CAT_COVS_KEY, {})
+        return {
+            "n_batch": self.summary_stats.n_batch,
+            "n_cats_per_cov": list(registry.get("state_registry", {}).get("n_cats_per_key", [])),
+            "n_continuous_cov": self.summary_stats.get("n_extra_continuous_covs", 0),
+        }
+
+    def _update_summary(self) -> None:
+        """The text that scvi-tools prints for the model."""
+        chosen = self.init_params_["non_kwargs"]
+        bound = "at most " if self.choose_categories_ and not self.is_trained_ else ""
+        self._model_summary_string = (
+            f"{type(self).__name__}: {chosen['n_arms']} arms, {bound}{self.module.n_categories} types, "
+            f"{chosen['n_state']} state dimensions, likelihood {chosen['likelihood']}, augmenter "
+            f"{chosen['augmenter']}, coupling {chosen['coupling']} × {chosen['coupling_weight']:g}"
+        )

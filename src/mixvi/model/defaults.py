@@ -1,0 +1,84 @@
+"""Defaults that depend on the data, but never on labels."""
+
+import math
+
+from mixvi.model.checks import DataSummary
+
+TRAINING_STEPS = 600
+EPOCHS = (4, 400)  # at least, at most
+BATCH_SIZE = (64, 512)
+
+
+def default_likelihood(data: DataSummary) -> str:
+    """Negative binomial for counts, Gaussian for other non-negative values.
+
+    Parameters
+    ----------
+    data
+        What the values are.
+
+    Returns
+    -------
+    ``"nb"`` or ``"normal"``.
+
+    Raises
+    ------
+    ValueError
+        If there are negative values, which are neither counts nor log-normalised.
+    """
+    if data.minimum < 0:
+        raise ValueError(
+            f"The smallest value is {data.minimum:.3g}: these are neither counts nor log-normalised values, perhaps "
+            "they are scaled. Name the layer with raw counts or log-normalised values in setup_anndata(layer=...), or "
+            "use CplMixVI(adata, likelihood='normal') if negative values are meant."
+        )
+    return "nb" if data.integers else "normal"
+
+
+def default_max_categories(n_cells: int) -> int:
+    """An upper bound of the number of types: the square root of the number of cells, from 10 to 200.
+
+    Parameters
+    ----------
+    n_cells
+        Number of cells.
+
+    Returns
+    -------
+    The bound; never more than half the number of cells.
+    """
+    return max(2, min(max(10, math.isqrt(n_cells)), 200, n_cells // 2))
+
+
+def default_batch_size(n_cells: int) -> int:
+    """A power of two, about an eighth of the cells, from 64 to 512.
+
+    Parameters
+    ----------
+    n_cells
+        Number of cells.
+
+    Returns
+    -------
+    The batch size.
+    """
+    low, high = BATCH_SIZE
+    return min(high, max(low, 2 ** round(math.log2(max(1, n_cells / 8)))))
+
+
+def default_max_epochs(n_cells: int, batch_size: int) -> int:
+    """As many epochs as make about 600 training steps, from 4 to 400.
+
+    Parameters
+    ----------
+    n_cells
+        Number of cells that are trained on.
+    batch_size
+        Cells in a step.
+
+    Returns
+    -------
+    The number of epochs.
+    """
+    low, high = EPOCHS
+    return min(high, max(low, math.ceil(TRAINING_STEPS / math.ceil(n_cells / batch_size))))

@@ -1,0 +1,6 @@
+from mixvi.model.mixins.inference import InferenceMixin
+from mixvi.model.mixins.states import StatesMixin
+from mixvi.model.mixins.training import TrainingMixin
+from mixvi.model.mixins.types import TypesMixin
+
+__all__ = ["InferenceMixin", "StatesMixin", "TrainingMixin", "TypesMixin"]

@@ -1,0 +1,91 @@
+"""The continuous half of the answer: in which state a cell is."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from anndata import AnnData
+from torch import Tensor
+
+from mixvi.model.mixins.types import consensus
+
+
+class StatesMixin:
+    """Verbs about states, and the space that both halves live in."""
+
+    def get_states(
+        self, adata: AnnData | None = None, arm: int = 0, key_added: str | None = None, batch_size: int | None = None
+    ) -> np.ndarray:
+        """The state of every cell within its type: the mean of ``q(s|c,x)`` at the consensus type.
+
+        Writes ``.obsm["X_cpl_state"]`` to ``adata``. Arms learn their states independently, so states of different arms
+        are not comparable; and with a type-dependent state neither are states of different types.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`get_cell_types`.
+        arm
+            Arm whose state is returned, from 0; the papers show the first.
+        key_added
+            Key in ``.obsm``; ``"X_cpl_state"`` if None.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        States, shape ``(cells, n_state)``, in units of the standard normal prior.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If there is no such arm, or the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.get_states().shape  # doctest: +SKIP
+        (2638, 2)
+        """
+        if not 0 <= arm < self.module.n_arms:
+            raise ValueError(f"arm={arm} does not exist: the model has arms 0 to {self.module.n_arms - 1}.")
+
+        def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor]:
+            c = F.one_hot(consensus(log_q).argmax(-1), log_q.shape[-1]).to(h)
+            return (self.module.encoder.infer_state(h, c.expand(len(h), -1, -1))[0][arm],)
+
+        (states,) = self._run(adata, batch_size, states_of)
+        adata = self.adata if adata is None else adata
+        adata.obsm[key_added or f"X_{self._key_prefix}_state"] = states.numpy()
+        return states.numpy()
+
+    def get_latent_representation(self, adata: AnnData | None = None, batch_size: int | None = None) -> np.ndarray:
+        """The arms' summaries of every cell, side by side: a space for neighbours and UMAP.
+
+        Type and state are both read from it.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`get_cell_types`.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        Array of shape ``(cells, n_arms · n_bottleneck)``.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If the cells do not fit the model.
+
+        Examples
+        --------
+        >>> adata.obsm["X_cpl"] = model.get_latent_representation()  # doctest: +SKIP
+        >>> sc.pp.neighbors(adata, use_rep="X_cpl")  # doctest: +SKIP
+        """
+        (latent,) = self._run(adata, batch_size, lambda h, _: (torch.cat(list(h), -1),))
+        return latent.numpy()

@@ -1,0 +1,133 @@
+"""Training, from a good start."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy import sparse
+from scvi import REGISTRY_KEYS
+from scvi.model.base import UnsupervisedTrainingMixin
+from torch import Tensor
+
+from mixvi.model.defaults import default_batch_size, default_max_epochs
+from mixvi.train import StartingTypes, kmeans, reproducible_partition
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_CELLS = 10_000  # enough to find types and principal components
+SAMPLE_VALUES = 50_000_000  # 200 MB
+
+
+class TrainingMixin(UnsupervisedTrainingMixin):
+    """Finds a start, then trains."""
+
+    def train(
+        self,
+        max_epochs: int | None = None,
+        batch_size: int | None = None,
+        start: str | None = None,
+        train_size: float = 1.0,
+        plan_kwargs: dict | None = None,
+        **kwargs,
+    ) -> None:
+        """Train the model; called again, train it further.
+
+        The first time, types to begin with are found (``start``). The curve that their number was chosen from is kept
+        in ``start_curve_``, losses and the agreement of the arms of every epoch in ``history``.
+
+        Parameters
+        ----------
+        max_epochs
+            Passes over the cells; if None, as many as make about 600 steps.
+        batch_size
+            Cells in a step; if None, from 64 to 512, depending on their number.
+        start
+            ``"auto"`` clusters the cells quickly: into ``n_categories`` by k-means, or, where that was not given, by
+            Leiden at the finest resolution that two independent halves of every cell agree on. ``"random"`` begins
+            with random parameters, as the papers do. Any other string names a column of ``adata.obs`` with types to
+            begin with. None is ``"auto"`` the first time, and no new start later.
+        train_size
+            Share of the cells that are trained on; the others are for validation.
+        plan_kwargs
+            Arguments of :class:`~mixvi.train.CoupledTrainingPlan`, such as ``lr``.
+        **kwargs
+            Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator``,
+            ``early_stopping`` or ``enable_progress_bar``.
+
+        Raises
+        ------
+        KeyError
+            If ``start`` is not a column of ``adata.obs``.
+        ValueError
+            If the model is trained and ``start`` is given, or an argument is out of its range.
+
+        Examples
+        --------
+        >>> model.train()  # doctest: +SKIP
+        >>> model.history["agreement_train"].plot()  # doctest: +SKIP
+        """
+        if self.is_trained_ and start is not None:
+            raise ValueError(f"start={start!r} is for a new model; this one is trained and would go on from there.")
+        for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
+            if value is not None and value < 1:
+                raise ValueError(f"{name}={value} must be at least 1.")
+        batch_size = batch_size or default_batch_size(self.adata.n_obs)
+        max_epochs = max_epochs or default_max_epochs(int(train_size * self.adata.n_obs), batch_size)
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed_ + self.n_trainings_)
+            plan_kwargs = dict(plan_kwargs or {})
+            if not self.is_trained_:
+                plan_kwargs["start"] = self._begin(start or "auto")
+            super().train(
+                max_epochs=max_epochs,
+                batch_size=batch_size,
+                train_size=train_size,
+                plan_kwargs=plan_kwargs,
+                **{"gradient_clip_val": 10.0, "datasplitter_kwargs": {"drop_last": False}} | kwargs,
+            )
+        self.n_trainings_ += 1
+        self._order_types()
+        self._update_summary()
+
+    def _begin(self, start: str) -> StartingTypes | None:
+        """Fit what is estimated, and find the types to begin with."""
+        if start not in ("auto", "random") and start not in self.adata.obs:
+            raise KeyError(f"start={start!r} is neither 'auto' nor 'random' nor a column of adata.obs.")
+        index, x = self._sample_cells()
+        self.module.to("cpu").fit_to(x, self.seed_)
+        if start == "random":
+            return None
+        if start == "auto":
+            labels = self._quick_types(x, index)
+        else:
+            labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
+            if labels.min() < 0 or not 2 <= labels.max() + 1 <= self.module.n_categories:
+                raise ValueError(
+                    f"start: adata.obs[{start!r}] must name 2 to {self.module.n_categories} types, without missing values."
+                )
+        n_types = int(labels.max()) + 1
+        if self.choose_categories_:
+            self.module.keep_categories(torch.arange(n_types))
+            self.init_params_["non_kwargs"]["n_categories"] = n_types
+            self.type_order_ = np.arange(n_types)
+        return StartingTypes(self.module.projection, x, labels)
+
+    def _quick_types(self, x: Tensor, index: np.ndarray) -> np.ndarray:
+        """Cluster a sample of cells."""
+        batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
+        if not self.choose_categories_:
+            return kmeans(self.module.projection, x, batch, self.module.n_categories, self.seed_)
+        labels, curve = reproducible_partition(self.module.projection, x, batch, self.module.n_categories, self.seed_)
+        self.start_curve_ = pd.DataFrame(curve)
+        logger.info("Starting from %d types, the finest partition that halves of the cells agree on.", labels.max() + 1)
+        return labels
+
+    def _sample_cells(self) -> tuple[np.ndarray, Tensor]:
+        """Up to 10,000 cells: their positions, and their values ``(cells, genes)``."""
+        x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
+        size = min(x.shape[0], SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
+        index = np.sort(np.random.default_rng(self.seed_).choice(x.shape[0], size, replace=False))
+        sample = x[index]
+        dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
+        return index, torch.as_tensor(dense, dtype=torch.float32)

@@ -1,0 +1,149 @@
+"""The discrete half of the answer: which type a cell is."""
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from torch import Tensor
+
+UNASSIGNED = "unassigned"
+
+
+def consensus(log_q: Tensor) -> Tensor:
+    """The arms' joint posterior of the category: their normalised geometric mean.
+
+    ``q(c|x_1..x_A) ∝ Π_a q(c|x_a)`` (section 3.1), with the exponent ``1/A`` since the arms look at the same cell.
+
+    Parameters
+    ----------
+    log_q
+        Log-probabilities, shape ``(arms, cells, categories)``.
+
+    Returns
+    -------
+    Log-probabilities, shape ``(cells, categories)``.
+    """
+    return log_q.mean(0).log_softmax(-1)
+
+
+class TypesMixin:
+    """Verbs about types."""
+
+    def get_cell_types(
+        self,
+        adata: AnnData | None = None,
+        key_added: str | None = None,
+        min_confidence: float | None = None,
+        batch_size: int | None = None,
+    ) -> pd.Series:
+        """The type of every cell, by consensus of the arms.
+
+        Writes to ``adata`` (with the default ``key_added``):
+
+        - ``.obs["cpl_type"]``: categorical, ``"0"`` the largest type of the training cells, ``"1"`` the next, …
+        - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1.
+        - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1.
+
+        Parameters
+        ----------
+        adata
+            Cells to type, seen in training or not; genes are matched by name. The training cells if None.
+        key_added
+            Column for the types; ``_type`` at its end is replaced by ``_confidence`` and ``_agreement`` (or these are
+            appended) for the other columns. ``"cpl_type"`` if None.
+        min_confidence
+            Cells below this confidence are ``"unassigned"``.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        The types, indexed by cell name.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If the cells do not fit the model, or ``min_confidence`` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> model.get_cell_types()  # doctest: +SKIP
+        >>> sc.pl.umap(adata, color=["cpl_type", "cpl_confidence"])  # doctest: +SKIP
+        """
+        if min_confidence is not None and not 0 <= min_confidence <= 1:
+            raise ValueError(f"min_confidence={min_confidence} must be between 0 and 1.")
+        key_added = key_added or f"{self._key_prefix}_type"
+
+        def types_of(_: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            confidence, category = consensus(log_q).max(-1)
+            agreement = (log_q.argmax(-1) == category).float().mean(0)
+            return category, confidence.exp(), agreement
+
+        category, confidence, agreement = (part.numpy() for part in self._run(adata, batch_size, types_of))
+        labels = self._names_of(category)
+        levels = list(self.type_names)
+        if min_confidence is not None:
+            labels[confidence < min_confidence] = UNASSIGNED
+            levels.append(UNASSIGNED)
+
+        adata = self.adata if adata is None else adata
+        stem = key_added.removesuffix("_type")
+        adata.obs[key_added] = pd.Categorical(labels, categories=levels).remove_unused_categories()
+        adata.obs[f"{stem}_confidence"] = confidence
+        adata.obs[f"{stem}_agreement"] = agreement
+        return adata.obs[key_added]
+
+    def get_type_probabilities(
+        self, adata: AnnData | None = None, key_added: str | None = None, batch_size: int | None = None
+    ) -> pd.DataFrame:
+        """Consensus probability of every type for every cell.
+
+        Writes ``.obsm["X_cpl_prob"]`` to ``adata``, cells × types, in the order of the type names.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`get_cell_types`.
+        key_added
+            Key in ``.obsm``; ``"X_cpl_prob"`` if None.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        Probabilities, cells × types; rows sum to one.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.get_type_probabilities().sum(axis=1)  # doctest: +SKIP
+        """
+        (log_p,) = self._run(adata, batch_size, lambda _, log_q: (consensus(log_q),))
+        probabilities = log_p.exp().numpy()[:, self.type_order_]
+        adata = self.adata if adata is None else adata
+        adata.obsm[key_added or f"X_{self._key_prefix}_prob"] = probabilities
+        return pd.DataFrame(probabilities, index=adata.obs_names, columns=self.type_names)
+
+    @property
+    def type_names(self) -> list[str]:
+        """Names of the categories: ``"0"`` for the one with most training cells, and so on."""
+        return [str(rank) for rank in range(self.module.n_categories)]
+
+    def _names_of(self, category: np.ndarray) -> np.ndarray:
+        """From the module's categories to the names of types."""
+        rank = np.empty(len(self.type_order_), int)
+        rank[self.type_order_] = np.arange(len(self.type_order_))
+        return np.array(self.type_names, dtype=object)[rank[category]]
+
+    def _order_types(self) -> None:
+        """Name the categories by the number of training cells that they hold."""
+        (category,) = self._run(None, None, lambda _, log_q: (consensus(log_q).argmax(-1),))
+        size = np.bincount(category.numpy(), minlength=self.module.n_categories)
+        self.type_order_ = np.argsort(-size, kind="stable")

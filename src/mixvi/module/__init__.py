@@ -1,0 +1,3 @@
+from mixvi.module.cpl_mixvae import CplMixVAE
+
+__all__ = ["CplMixVAE"]

@@ -1,0 +1,198 @@
+"""The coupled mixture VAE (cpl-mixVAE)."""
+
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from scvi import REGISTRY_KEYS
+from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
+from torch import Tensor
+
+from mixvi.augment import Augmenter, get_augmenter
+from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, sample_category
+from mixvi.objective import COUPLINGS, category_kl, coupled_bound, mixture_bound, state_kl
+
+
+class CplMixVAE(BaseModuleClass):
+    """A ≥ 1 autoencoding arms that agree on a cell's category while each learns its own state (Eq. 2, Fig. 1).
+
+    A batch flows ``x → copies → projection → summary → category, state → sample → decode → one loss``. Tensors are
+    arms-first. In training every arm gets its own copy of a cell, in evaluation all get the cell itself.
+
+    Parameters
+    ----------
+    n_input
+        Genes.
+    n_arms
+        Arms ``A``; 1 is the plain mixture VAE of Eq. 3.
+    n_categories
+        Categories ``K``.
+    n_state
+        Dimensions of the state.
+    n_components
+        Principal components that the encoders see.
+    n_hidden, n_bottleneck
+        Widths of the hidden layer and of the summary of a cell.
+    n_batch
+        Batches.
+    n_cats_per_cov
+        Levels of each categorical covariate.
+    n_continuous_cov
+        Continuous covariates.
+    likelihood
+        ``"nb"``, ``"zinb"`` or ``"normal"``.
+    coupling, coupling_kwargs
+        Name and arguments of the pair term, see :mod:`mixvi.objective.coupling`.
+    augmenter
+        What makes the arms' copies, see :func:`~mixvi.augment.get_augmenter`.
+    shared_arms
+        All arms have the same parameters (cpl-mixVAE*).
+    type_dependent_state
+        ``q(s|c,x)`` rather than ``q(s|x)`` (cpl-mixVAE(s∤c)).
+    temperature
+        Temperature of the Gumbel-softmax.
+    dropout_rate
+        Dropout in the encoders.
+    """
+
+    def __init__(
+        self,
+        n_input: int,
+        *,
+        n_categories: int,
+        n_arms: int = 2,
+        n_state: int = 2,
+        n_components: int = 50,
+        n_hidden: int = 128,
+        n_bottleneck: int = 32,
+        n_batch: int = 1,
+        n_cats_per_cov: list[int] | None = None,
+        n_continuous_cov: int = 0,
+        likelihood: str = "nb",
+        coupling: str = "mutual_information",
+        coupling_kwargs: dict | None = None,
+        augmenter: str | Augmenter = "thinning",
+        shared_arms: bool = False,
+        type_dependent_state: bool = True,
+        temperature: float = 1.0,
+        dropout_rate: float = 0.1,
+    ):
+        super().__init__()
+        self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
+        self.n_levels = [n_batch, *(n_cats_per_cov or [])]
+        self.temperature = temperature
+        self.augment = get_augmenter(augmenter, n_input)
+        self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
+
+        n_covariates = sum(n for n in self.n_levels if n > 1) + n_continuous_cov
+        sizes = {"n_arms": n_arms, "n_categories": n_categories, "n_state": n_state, "n_hidden": n_hidden}
+        self.projection = ExpressionProjection(n_input, n_components, counts=HEADS[likelihood].counts)
+        self.encoder = MixtureEncoder(
+            n_components,
+            n_covariates,
+            n_bottleneck=n_bottleneck,
+            type_dependent_state=type_dependent_state,
+            shared=shared_arms,
+            dropout_rate=dropout_rate,
+            **sizes,
+        )
+        self.decoder = MixtureDecoder(n_covariates=n_covariates, shared=shared_arms, **sizes)
+        self.head = HEADS[likelihood](n_arms, n_hidden, n_input, shared_arms)
+
+    def fit_to(self, x: Tensor, seed: int = 0) -> None:
+        """Adapt everything that is estimated rather than learned to a sample of cells, shape ``(cells, genes)``."""
+        self.projection.fit(x, seed)
+        self.head.start_at(self.projection.location, self.projection.scale)
+        if hasattr(self.augment, "fit"):
+            self.augment.fit(x)
+
+    def keep_categories(self, index: Tensor) -> None:
+        """Drop all categories but ``index`` for good: they are not computed any more."""
+        self.encoder.keep_categories(index)
+        self.decoder.keep_categories(index)
+        self.n_categories = len(index)
+
+    # -- the batch of cells, and what it becomes ------------------------------------------------------------------
+
+    def _get_inference_input(self, tensors: dict[str, Tensor], full_forward_pass: bool = False) -> dict[str, Tensor]:
+        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self._covariates(tensors)}
+
+    def _get_generative_input(self, tensors: dict[str, Tensor], inference_outputs: dict) -> dict[str, Tensor]:
+        return {
+            "c": inference_outputs["c"],
+            "s": inference_outputs["s"],
+            "covariates": self._covariates(tensors),
+        }
+
+    def _covariates(self, tensors: dict[str, Tensor]) -> Tensor:
+        """One-hot batch and categorical covariates beside the continuous ones, ``(cells, n_covariates)``."""
+        batch = tensors[REGISTRY_KEYS.BATCH_KEY]
+        levels = [batch]
+        if (categorical := tensors.get(REGISTRY_KEYS.CAT_COVS_KEY)) is not None:
+            levels += categorical.split(1, dim=1)
+        parts = [
+            F.one_hot(level.squeeze(1).long(), n).float()
+            for level, n in zip(levels, self.n_levels, strict=True)
+            if n > 1
+        ]
+        if (continuous := tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)) is not None:
+            parts.append(continuous.float())
+        return torch.cat(parts, 1) if parts else batch.new_empty(len(batch), 0, dtype=torch.float32)
+
+    @auto_move_data
+    def encode(self, copies: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
+        """Summary ``(arms, cells, n_bottleneck)`` and ``log q(c|x)`` ``(arms, cells, categories)`` of the copies."""
+        h = self.encoder.summarise(self.projection(copies), covariates)
+        return h, self.encoder.infer_category(h)
+
+    @auto_move_data
+    def encode_cells(self, x: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`encode`, with the cells themselves, ``(cells, genes)``, shown to every arm."""
+        h = self.encoder.summarise(self.projection(x).expand(self.n_arms, -1, -1), covariates)
+        return h, self.encoder.infer_category(h)
+
+    @auto_move_data
+    def inference(self, x: Tensor, covariates: Tensor) -> dict[str, Tensor]:
+        """Sample ``c ~ q(c|x)`` and ``s ~ q(s|c,x)`` in every arm, from copies in training."""
+        if self.training and self.n_arms > 1:
+            copies = self.augment(x, self.n_arms)
+            target = x if getattr(self.augment, "reconstruct", "copy") == "original" else copies
+            h, log_q = self.encode(copies, covariates)
+        else:
+            target = x
+            h, log_q = self.encode_cells(x, covariates)
+        c = sample_category(log_q, self.temperature, hard=not self.training)
+        mean, log_var = self.encoder.infer_state(h, c)
+        s = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
+        return {"log_q": log_q, "c": c, "s": s, "state_mean": mean, "state_log_var": log_var, "target": target}
+
+    @auto_move_data
+    def generative(self, c: Tensor, s: Tensor, covariates: Tensor) -> dict[str, Tensor]:
+        """Decode to the likelihood head's input, ``(arms, cells, n_hidden)``."""
+        return {"h": self.decoder(c, s, covariates)}
+
+    def loss(
+        self, tensors: dict[str, Tensor], inference_outputs: dict, generative_outputs: dict, kl_weight: float = 1.0
+    ) -> LossOutput:
+        """Eq. 6 with the chosen pair term, or Eq. 3 for a single arm; per arm, in nats."""
+        log_q = inference_outputs["log_q"]
+        target = inference_outputs["target"].expand(self.n_arms, -1, -1)
+        reconstruction = -self.head.log_prob(generative_outputs["h"], target)  # (arms, cells)
+        kl_state = state_kl(inference_outputs["state_mean"], inference_outputs["state_log_var"])
+        kl_category = category_kl(log_q)
+        if self.n_arms == 1:
+            loss = mixture_bound(reconstruction, kl_weight * kl_state, kl_weight * kl_category).mean()
+            coupling = torch.zeros_like(loss)
+        else:
+            coupling = self.coupling(log_q)
+            loss = coupled_bound(reconstruction, kl_weight * kl_state, coupling) / (self.n_arms * (self.n_arms - 1))
+        assigned = log_q.argmax(-1)
+        return LossOutput(
+            loss=loss,
+            reconstruction_loss=reconstruction.mean(0),
+            kl_local={"state": kl_state.mean(0), "category": kl_category.mean(0)},
+            extra_metrics={
+                "coupling": coupling.detach(),
+                "agreement": (assigned == assigned[:1]).all(0).float().mean(),
+            },
+        )

@@ -1,0 +1,96 @@
+"""Layers that hold the parameters of all arms in one tensor and apply them in one call."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ArmLinear(nn.Module):
+    """A linear layer for every arm, ``y_a = x_a W_a + b_a``.
+
+    The one place that knows how arms are laid out: on CPU one matrix product per arm (batched products are slower
+    there), elsewhere one batched product; with shared parameters one product for all cells of all arms.
+
+    Parameters
+    ----------
+    n_arms
+        Number of arms.
+    n_in, n_out
+        Input and output features.
+    shared
+        All arms use the same parameters (the papers' cpl-mixVAE*).
+    """
+
+    def __init__(self, n_arms: int, n_in: int, n_out: int, shared: bool = False):
+        super().__init__()
+        n_weights = 1 if shared else n_arms
+        bound = 1 / math.sqrt(n_in)  # torch.nn.Linear's initialisation
+        self.weight = nn.Parameter(torch.empty(n_weights, n_in, n_out).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(n_weights, n_out).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply each arm's layer to its own input, ``(arms, cells, n_in) -> (arms, cells, n_out)``."""
+        if len(self.weight) == 1:
+            return F.linear(x, self.weight[0].T, self.bias[0])
+        if x.device.type == "cpu":
+            return torch.stack([torch.addmm(b, x_a, w) for x_a, w, b in zip(x, self.weight, self.bias, strict=True)])
+        return torch.baddbmm(self.bias[:, None], x, self.weight)
+
+    @torch.no_grad()
+    def keep_inputs(self, index: Tensor) -> None:
+        """Drop all input features but ``index``."""
+        self.weight = nn.Parameter(self.weight[:, index].clone())
+
+    @torch.no_grad()
+    def keep_outputs(self, index: Tensor) -> None:
+        """Drop all output features but ``index``."""
+        self.weight = nn.Parameter(self.weight[:, :, index].clone())
+        self.bias = nn.Parameter(self.bias[:, index].clone())
+
+
+class ArmLayerNorm(nn.Module):
+    """Layer normalisation with an affine map of each arm.
+
+    Normalises a cell by itself, so that results do not depend on the batch a cell arrives in.
+
+    Parameters
+    ----------
+    n_arms
+        Number of arms.
+    n_features
+        Size of the last axis.
+    shared
+        All arms use the same affine map.
+    """
+
+    def __init__(self, n_arms: int, n_features: int, shared: bool = False):
+        super().__init__()
+        n_weights = 1 if shared else n_arms
+        self.weight = nn.Parameter(torch.ones(n_weights, 1, n_features))
+        self.bias = nn.Parameter(torch.zeros(n_weights, 1, n_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise over the last axis, ``(arms, cells, features)`` to the same shape."""
+        return torch.addcmul(self.bias, F.layer_norm(x, x.shape[-1:]), self.weight)
+
+
+class ArmBlock(nn.Sequential):
+    """Linear, layer normalisation, ReLU and dropout, for every arm.
+
+    Parameters
+    ----------
+    n_arms, n_in, n_out, shared
+        As in :class:`ArmLinear`.
+    dropout_rate
+        Probability of dropping a hidden unit in training.
+    """
+
+    def __init__(self, n_arms: int, n_in: int, n_out: int, shared: bool = False, dropout_rate: float = 0.0):
+        super().__init__(
+            ArmLinear(n_arms, n_in, n_out, shared),
+            ArmLayerNorm(n_arms, n_out, shared),
+            nn.ReLU(),
+            nn.Dropout(dropout_rate),
+        )

@@ -1,0 +1,99 @@
+"""Likelihood heads: from the decoder's last hidden layer to ``log p(x|s,c)`` of a cell."""
+
+import torch
+from torch import Tensor, nn
+
+from mixvi.nn.arms import ArmLinear
+from mixvi.objective import likelihood
+
+
+class NegativeBinomialHead(nn.Module):
+    """Counts: library size times a softmax over genes, with a dispersion of each gene.
+
+    Parameters
+    ----------
+    n_arms, n_hidden, n_genes, shared
+        As in :class:`~mixvi.nn.arms.ArmLinear`.
+    """
+
+    counts = True
+
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+        super().__init__()
+        self.rate = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        self.log_theta = nn.Parameter(torch.ones(1 if shared else n_arms, 1, n_genes))
+
+    @torch.no_grad()
+    def start_at(self, location: Tensor, scale: Tensor) -> None:
+        """Start from the average cell; ``location`` is each gene's share of the counts."""
+        self.rate.bias.copy_(location.clamp_min(1e-8).log().expand_as(self.rate.bias))
+
+    def log_scale(self, h: Tensor) -> Tensor:
+        """Log share of each gene, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
+        return self.rate(h).log_softmax(-1)
+
+    def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
+        """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
+        log_library = x.sum(-1, keepdim=True).clamp_min(1).log()
+        return likelihood.negative_binomial(x, self.log_scale(h) + log_library, self.log_theta)
+
+    def mean(self, h: Tensor) -> Tensor:
+        """Expected share of each gene, ``(arms, cells, genes)``."""
+        return self.log_scale(h).exp()
+
+
+class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
+    """:class:`NegativeBinomialHead` with additional zeros."""
+
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+        super().__init__(n_arms, n_hidden, n_genes, shared)
+        self.dropout = ArmLinear(n_arms, n_hidden, n_genes, shared)
+
+    @torch.no_grad()
+    def start_at(self, location: Tensor, scale: Tensor) -> None:
+        """Start from the average cell, with few additional zeros."""
+        super().start_at(location, scale)
+        self.dropout.bias.fill_(-3)
+
+    def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
+        """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
+        log_library = x.sum(-1, keepdim=True).clamp_min(1).log()
+        return likelihood.zero_inflated_negative_binomial(
+            x, self.log_scale(h) + log_library, self.log_theta, self.dropout(h)
+        )
+
+
+class GaussianHead(nn.Module):
+    """Continuous values: a mean from the decoder, with a standard deviation of each gene.
+
+    Parameters
+    ----------
+    n_arms, n_hidden, n_genes, shared
+        As in :class:`~mixvi.nn.arms.ArmLinear`.
+    """
+
+    counts = False
+
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+        super().__init__()
+        self.location = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        self.log_scale = nn.Parameter(torch.zeros(1 if shared else n_arms, 1, n_genes))
+        self.register_buffer("unit", torch.ones(n_genes))
+
+    @torch.no_grad()
+    def start_at(self, location: Tensor, scale: Tensor) -> None:
+        """Start from the average cell; ``location`` and ``scale`` are each gene's mean and standard deviation."""
+        self.unit.copy_(scale)
+        self.location.bias.copy_((location / scale).expand_as(self.location.bias))
+        self.log_scale.copy_(scale.log().expand_as(self.log_scale))
+
+    def mean(self, h: Tensor) -> Tensor:
+        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``; the layer works in units of ``scale``."""
+        return self.location(h) * self.unit
+
+    def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
+        """``log p(x|h)`` of values ``(arms, cells, genes)``: ``(arms, cells)``."""
+        return likelihood.gaussian(x, self.mean(h), self.log_scale)
+
+
+HEADS = {"nb": NegativeBinomialHead, "zinb": ZeroInflatedNegativeBinomialHead, "normal": GaussianHead}

@@ -1,0 +1,105 @@
+"""Encoder and decoder of the mixture VAE, for all arms at once (graphical model of Fig. 1b)."""
+
+import torch
+from torch import Tensor, nn
+
+from mixvi.nn.arms import ArmBlock, ArmLinear
+
+LOG_VAR_RANGE = (-8.0, 4.0)  # keeps exp() and the KL divergence finite
+
+
+class MixtureEncoder(nn.Module):
+    """``q(c|x)`` and ``q(s|c,x)``, from a low-dimensional summary of the cell.
+
+    Parameters
+    ----------
+    n_in
+        Input features of a cell.
+    n_covariates
+        Features of batch and covariates.
+    n_arms, n_categories, n_state, n_hidden, n_bottleneck
+        Sizes.
+    type_dependent_state
+        Whether the state is inferred given the category; False is the papers' ``s∤c``.
+    shared, dropout_rate
+        As in :class:`~mixvi.nn.arms.ArmBlock`.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_covariates: int,
+        *,
+        n_arms: int,
+        n_categories: int,
+        n_state: int,
+        n_hidden: int,
+        n_bottleneck: int,
+        type_dependent_state: bool,
+        shared: bool,
+        dropout_rate: float,
+    ):
+        super().__init__()
+        self.type_dependent_state = type_dependent_state
+        self.hidden = nn.Sequential(
+            ArmBlock(n_arms, n_in + n_covariates, n_hidden, shared, dropout_rate),
+            ArmBlock(n_arms, n_hidden, n_bottleneck, shared),
+        )
+        self.category = ArmLinear(n_arms, n_bottleneck, n_categories, shared)
+        self.state = ArmLinear(n_arms, n_bottleneck + n_categories * type_dependent_state, 2 * n_state, shared)
+
+    def summarise(self, x: Tensor, covariates: Tensor) -> Tensor:
+        """The bottleneck, ``(arms, cells, n_in), (cells, n_covariates) -> (arms, cells, n_bottleneck)``."""
+        return self.hidden(_join(x, covariates))
+
+    def infer_category(self, h: Tensor) -> Tensor:
+        """``log q(c|x)``, ``(arms, cells, n_bottleneck) -> (arms, cells, categories)``."""
+        return self.category(h).log_softmax(-1)
+
+    def infer_state(self, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of ``q(s|c,x)``, each ``(arms, cells, n_state)``."""
+        if self.type_dependent_state:
+            h = torch.cat([h, c], -1)
+        mean, log_var = self.state(h).chunk(2, -1)
+        return mean, log_var.clamp(*LOG_VAR_RANGE)
+
+    def keep_categories(self, index: Tensor) -> None:
+        """Drop all categories but ``index``."""
+        n_before = self.category.weight.shape[-1]
+        self.category.keep_outputs(index)
+        if self.type_dependent_state:
+            n_bottleneck = self.state.weight.shape[1] - n_before
+            self.state.keep_inputs(torch.cat([torch.arange(n_bottleneck, device=index.device), n_bottleneck + index]))
+
+
+class MixtureDecoder(nn.Module):
+    """The hidden part of ``p(x|s,c)``; a likelihood head follows.
+
+    Parameters
+    ----------
+    n_arms, n_categories, n_state, n_covariates, n_hidden
+        Sizes.
+    shared
+        As in :class:`~mixvi.nn.arms.ArmBlock`.
+    """
+
+    def __init__(self, *, n_arms: int, n_categories: int, n_state: int, n_covariates: int, n_hidden: int, shared: bool):
+        super().__init__()
+        self.n_categories = n_categories
+        self.hidden = ArmBlock(n_arms, n_categories + n_state + n_covariates, n_hidden, shared)
+
+    def forward(self, c: Tensor, s: Tensor, covariates: Tensor) -> Tensor:
+        """Decode categories and states of shapes ``(arms, cells, …)`` to ``(arms, cells, n_hidden)``."""
+        return self.hidden(_join(torch.cat([c, s], -1), covariates))
+
+    def keep_categories(self, index: Tensor) -> None:
+        """Drop all categories but ``index``."""
+        first = self.hidden[0]
+        others = torch.arange(self.n_categories, first.weight.shape[1], device=index.device)
+        first.keep_inputs(torch.cat([index, others]))
+        self.n_categories = len(index)
+
+
+def _join(x: Tensor, covariates: Tensor) -> Tensor:
+    """Append the covariates of the cells ``(cells, n)`` to every arm's features ``(arms, cells, m)``."""
+    return torch.cat([x, covariates.expand(len(x), -1, -1)], -1)

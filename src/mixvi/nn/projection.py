@@ -1,0 +1,76 @@
+"""What the encoders look at: expression, freed of depth and scale, on its principal axes."""
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+from torch import Tensor, nn
+
+OVERDISPERSION = 100.0  # θ of the residuals' null model, the value of Lause, Berens and Kobak (2021)
+CLIP = 10.0  # standard deviations; one extreme gene must not rule a cell
+LEADING_SD = 3.0  # standard deviation given to the first component
+
+
+class ExpressionProjection(nn.Module):
+    """Residuals of each gene, projected on their leading principal components.
+
+    Counts become analytic Pearson residuals (Lause, Berens and Kobak 2021, Eq. 4), which are free of sequencing depth
+    and have unit variance where there is only counting noise; other values become z-scores. Both are clipped. The map
+    is estimated once, from the training cells, and then fixed: arms that could learn it would learn the cells by heart.
+
+    Parameters
+    ----------
+    n_genes
+        Number of genes.
+    n_components
+        Number of principal components.
+    counts
+        Whether the values are counts.
+    """
+
+    def __init__(self, n_genes: int, n_components: int, counts: bool):
+        super().__init__()
+        self.counts = counts
+        self.register_buffer("location", torch.zeros(n_genes))  # counts: share of each gene; else its mean
+        self.register_buffer("scale", torch.ones(n_genes))  # standard deviation, unused for counts
+        self.register_buffer("center", torch.zeros(n_components))
+        self.register_buffer("loadings", torch.zeros(n_genes, n_components))
+
+    @property
+    def n_components(self) -> int:
+        """Number of principal components."""
+        return self.loadings.shape[1]
+
+    def residuals(self, x: Tensor) -> Tensor:
+        """Clipped Pearson residuals or z-scores, ``(..., cells, genes)`` to the same shape."""
+        if not self.counts:
+            return ((x - self.location) / self.scale).clamp(-CLIP, CLIP)
+        expected = x.sum(-1, keepdim=True) * self.location
+        variance = expected + expected.square() / OVERDISPERSION
+        return ((x - expected) * torch.rsqrt(variance.clamp_min(1e-12))).clamp(-CLIP, CLIP)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""
+        return self.residuals(x) @ self.loadings - self.center
+
+    @torch.no_grad()
+    def fit(self, x: Tensor, seed: int = 0) -> None:
+        """Estimate the map.
+
+        Parameters
+        ----------
+        x
+            Training cells (a sample is enough), shape ``(cells, genes)``.
+        seed
+            Seed of the randomised principal component analysis.
+        """
+        if self.counts:
+            total = x.sum(0, dtype=torch.float64)
+            self.location.copy_(total / total.sum())
+        else:
+            self.location.copy_(x.mean(0))
+            self.scale.copy_(x.std(0).clamp_min(1e-3))
+        pca = PCA(self.n_components, svd_solver="randomized", random_state=seed)
+        pca.fit(self.residuals(x).cpu().numpy())
+        unit = LEADING_SD / np.sqrt(pca.explained_variance_[0])
+        self.loadings.copy_(torch.as_tensor(unit * pca.components_.T))
+        self.center.copy_(torch.as_tensor(unit * pca.components_ @ pca.mean_))

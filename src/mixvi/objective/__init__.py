@@ -1,0 +1,29 @@
+from mixvi.objective.bound import coupled_bound, mixture_bound
+from mixvi.objective.coupling import (
+    COUPLINGS,
+    aitchison_coupling,
+    cross_entropy_of_pairs,
+    mutual_information_coupling,
+)
+from mixvi.objective.divergence import category_kl, entropy, state_kl
+from mixvi.objective.likelihood import gaussian, negative_binomial, zero_inflated_negative_binomial
+from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
+
+__all__ = [
+    "COUPLINGS",
+    "aitchison_coupling",
+    "aitchison_distance",
+    "category_kl",
+    "clr",
+    "coupled_bound",
+    "cross_entropy_of_pairs",
+    "entropy",
+    "gaussian",
+    "mixture_bound",
+    "mutual_information_coupling",
+    "negative_binomial",
+    "pairwise_squared_distance",
+    "perturb",
+    "state_kl",
+    "zero_inflated_negative_binomial",
+]

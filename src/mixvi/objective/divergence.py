@@ -1,0 +1,50 @@
+"""Entropies and Kullback-Leibler divergences of the mixture's two kinds of latent variables."""
+
+import math
+
+from torch import Tensor
+
+
+def entropy(log_q: Tensor) -> Tensor:
+    """Entropy ``H(c|x)`` of categorical distributions, in nats.
+
+    Parameters
+    ----------
+    log_q
+        Log-probabilities, shape ``(..., categories)``.
+
+    Returns
+    -------
+    Entropies, shape ``(...)``.
+    """
+    return -(log_q.exp() * log_q).sum(-1)
+
+
+def category_kl(log_q: Tensor) -> Tensor:
+    """``D_KL(q(c|x) ‖ p(c))`` to the uniform prior (last term of Eq. 3; prior of supplement B).
+
+    Parameters
+    ----------
+    log_q
+        Log-probabilities, shape ``(..., categories)``.
+
+    Returns
+    -------
+    Divergences in nats, shape ``(...)``.
+    """
+    return math.log(log_q.shape[-1]) - entropy(log_q)
+
+
+def state_kl(mean: Tensor, log_var: Tensor) -> Tensor:
+    """``D_KL(q(s|c,x) ‖ N(0, I))`` of a factorised Gaussian (second term of Eq. 3; prior of supplement B).
+
+    Parameters
+    ----------
+    mean, log_var
+        Mean and log-variance of ``q(s|c,x)``, shape ``(..., states)``.
+
+    Returns
+    -------
+    Divergences in nats, shape ``(...)``.
+    """
+    return 0.5 * (mean.square() + log_var.exp() - log_var - 1).sum(-1)

@@ -1,0 +1,67 @@
+"""How the coupled arms are trained."""
+
+import torch.nn.functional as F
+from scvi.module.base import BaseModuleClass, LossOutput
+from scvi.train import TrainingPlan
+from torch import Tensor
+
+from mixvi.train.start import StartingTypes
+
+
+class CoupledTrainingPlan(TrainingPlan):
+    """scvi-tools' training plan, beginning at a partition of the cells that is then let go.
+
+    Parameters
+    ----------
+    module
+        The module to train.
+    start
+        Types to begin with, or None for a random start. The plan, not the module, holds them: they are thrown away
+        after training.
+    start_weight
+        Weight of the cross-entropy to those types, in nats of a whole cell. It falls linearly to zero.
+    start_share
+        Share of the training steps after which it is zero.
+    lr, weight_decay, eps
+        Of the Adam optimiser.
+    n_epochs_kl_warmup, **kwargs
+        As in :class:`scvi.train.TrainingPlan`.
+    """
+
+    def __init__(
+        self,
+        module: BaseModuleClass,
+        *,
+        start: StartingTypes | None = None,
+        start_weight: float = 100.0,
+        start_share: float = 0.3,
+        lr: float = 2e-3,
+        weight_decay: float = 1e-6,
+        eps: float = 1e-8,
+        n_epochs_kl_warmup: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(
+            module, lr=lr, weight_decay=weight_decay, eps=eps, n_epochs_kl_warmup=n_epochs_kl_warmup, **kwargs
+        )
+        self.start, self.start_weight, self.start_share = start, start_weight, start_share
+
+    def on_fit_start(self) -> None:
+        """Train in training mode, also when the module was evaluated, loaded or trained before."""
+        self.module.train()
+
+    def current_start_weight(self) -> float:
+        """Weight of the starting types at this step."""
+        if self.start is None:
+            return 0.0
+        n_steps = self.start_share * self.trainer.estimated_stepping_batches
+        return self.start_weight * max(0.0, 1 - self.global_step / n_steps)
+
+    def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
+        """Run the module, and add the pull towards the starting types to its loss."""
+        inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
+        if self.training and (weight := self.current_start_weight()) > 0:
+            log_q = inference_outputs["log_q"]  # (arms, cells, categories)
+            types = self.start(batch["X"]).expand(len(log_q), -1)
+            loss.loss = loss.loss + weight * F.nll_loss(log_q.flatten(0, 1), types.flatten())
+        return inference_outputs, generative_outputs, loss
