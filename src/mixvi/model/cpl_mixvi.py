@@ -32,8 +32,8 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
     adata
         Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values.
     n_categories
-        Number of types to start from. If None, as many as two independent halves of every cell agree on, found when
-        training starts. Types that hold no cell are never reported.
+        Number of types to start from. If None, as many as are separated by gaps between cells, found when training
+        starts. Types that hold no cell are never reported.
     n_arms
         Number of arms ``A``; with one arm the model is a plain mixture VAE.
     n_state

@@ -78,7 +78,7 @@ class GaussianHead(nn.Module):
         super().__init__()
         self.location = ArmLinear(n_arms, n_hidden, n_genes, shared)
         self.log_scale = nn.Parameter(torch.zeros(1 if shared else n_arms, 1, n_genes))
-        self.register_buffer("unit", torch.ones(n_genes))
+        self.register_buffer("unit", torch.ones(n_genes))  # the layer works in units of each gene's spread
 
     @torch.no_grad()
     def start_at(self, location: Tensor, scale: Tensor) -> None:
@@ -88,7 +88,7 @@ class GaussianHead(nn.Module):
         self.log_scale.copy_(scale.log().expand_as(self.log_scale))
 
     def mean(self, h: Tensor) -> Tensor:
-        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``; the layer works in units of ``scale``."""
+        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
         return self.location(h) * self.unit
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:

@@ -1,0 +1,3 @@
+from mixvi.pl.types import types
+
+__all__ = ["types"]

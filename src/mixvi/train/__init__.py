@@ -1,4 +1,5 @@
+from mixvi.train.gap import merge_without_gap, valley_ratio
 from mixvi.train.plan import CoupledTrainingPlan
-from mixvi.train.start import Resolution, StartingTypes, kmeans, leiden, reproducible_partition
+from mixvi.train.start import StartingTypes, quick_types
 
-__all__ = ["CoupledTrainingPlan", "Resolution", "StartingTypes", "kmeans", "leiden", "reproducible_partition"]
+__all__ = ["CoupledTrainingPlan", "StartingTypes", "merge_without_gap", "quick_types", "valley_ratio"]

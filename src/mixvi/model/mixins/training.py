@@ -11,7 +11,7 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.model.defaults import default_batch_size, default_max_epochs
-from mixvi.train import StartingTypes, kmeans, reproducible_partition
+from mixvi.train import StartingTypes, quick_types
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
     ) -> None:
         """Train the model; called again, train it further.
 
-        The first time, types to begin with are found (``start``). The curve that their number was chosen from is kept
-        in ``start_curve_``, losses and the agreement of the arms of every epoch in ``history``.
+        The first time, types to begin with are found (``start``). Losses and the agreement of the arms are kept in
+        ``history``, for every epoch.
 
         Parameters
         ----------
@@ -43,8 +43,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         batch_size
             Cells in a step; if None, from 64 to 512, depending on their number.
         start
-            ``"auto"`` clusters the cells quickly: into ``n_categories`` by k-means, or, where that was not given, by
-            Leiden at the finest resolution that two independent halves of every cell agree on. ``"random"`` begins
+            ``"auto"`` clusters the cells finely and merges clusters, the least separated first: down to
+            ``n_categories``, or, where that was not given, until a gap separates all that are left. ``"random"`` begins
             with random parameters, as the papers do. Any other string names a column of ``adata.obs`` with types to
             begin with. None is ``"auto"`` the first time, and no new start later.
         train_size
@@ -99,29 +99,27 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         if start == "random":
             return None
         if start == "auto":
-            labels = self._quick_types(x, index)
+            bound = self.module.n_categories
+            labels = quick_types(
+                self.module.projection(x).numpy(),
+                self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index],
+                self.seed_,
+                n_types=None if self.choose_categories_ else bound,
+                max_types=bound,
+            )
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
             if labels.min() < 0 or not 2 <= labels.max() + 1 <= self.module.n_categories:
                 raise ValueError(
-                    f"start: adata.obs[{start!r}] must name 2 to {self.module.n_categories} types, without missing values."
+                    f"start: adata.obs[{start!r}] must name 2 to {self.module.n_categories} types, none missing."
                 )
         n_types = int(labels.max()) + 1
+        logger.info("Training starts from %d types.", n_types)
         if self.choose_categories_:
             self.module.keep_categories(torch.arange(n_types))
             self.init_params_["non_kwargs"]["n_categories"] = n_types
             self.type_order_ = np.arange(n_types)
         return StartingTypes(self.module.projection, x, labels)
-
-    def _quick_types(self, x: Tensor, index: np.ndarray) -> np.ndarray:
-        """Cluster a sample of cells."""
-        batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
-        if not self.choose_categories_:
-            return kmeans(self.module.projection, x, batch, self.module.n_categories, self.seed_)
-        labels, curve = reproducible_partition(self.module.projection, x, batch, self.module.n_categories, self.seed_)
-        self.start_curve_ = pd.DataFrame(curve)
-        logger.info("Starting from %d types, the finest partition that halves of the cells agree on.", labels.max() + 1)
-        return labels
 
     def _sample_cells(self) -> tuple[np.ndarray, Tensor]:
         """Up to 10,000 cells: their positions, and their values ``(cells, genes)``."""

@@ -1,0 +1,172 @@
+"""The main job in one call: from a file of cells to types, states, a figure and a summary."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scanpy as sc
+from anndata import AnnData, read_h5ad
+from matplotlib import pyplot as plt
+from rich.console import Console
+from rich.table import Table
+
+from mixvi import pl
+from mixvi.files import written_whole
+from mixvi.metrics import clustering_scores
+from mixvi.model import CplMixVI
+from mixvi.model.checks import summarise
+
+MANY_GENES = 4000
+VARIABLE_GENES = 2000
+UNLABELLED = ("(none)", "nan", "NA", "")
+
+
+@dataclass
+class DemoResult:
+    """What a demo leaves behind."""
+
+    adata: AnnData
+    model: CplMixVI
+    scores: dict[str, float]
+    h5ad: Path
+    png: Path
+
+
+def run_demo(
+    data: Path | None = None,
+    labels: str | None = None,
+    layer: str | None = None,
+    out: Path = Path("mixvi_demo"),
+    seed: int = 0,
+) -> DemoResult:
+    """Learn types and states of the cells in a file, and write and show the results.
+
+    Writes ``OUT/NAME.h5ad``: all cells and genes of the file with types in ``.obs["cpl_type"]``, ``["cpl_confidence"]``
+    and ``["cpl_agreement"]``, ``.obsm["X_cpl_prob"]``, ``["X_cpl_state"]``, ``["X_cpl"]`` (latent space) and
+    ``["X_cpl_umap"]``; and ``OUT/NAME.png``: two UMAPs, found types beside published labels.
+
+    Parameters
+    ----------
+    data
+        An ``.h5ad`` file with counts or log-normalised values. If None, the 700 blood cells that come with scanpy.
+    labels
+        Column of ``.obs`` with published labels, only used for the scores and the figure.
+    layer
+        Layer with the expression values; ``.X`` if None.
+    out
+        Folder for the results.
+    seed
+        Seed of the model.
+
+    Returns
+    -------
+    The cells with all results, the model, the scores and the paths.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError, KeyError, ValueError
+        If the cells cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> run_demo().scores  # doctest: +SKIP
+    """
+    adata, labels, name = _read(data, labels)
+    out.mkdir(parents=True, exist_ok=True)
+    cells = _informative_genes(adata, layer)
+    CplMixVI.setup_anndata(cells, layer=layer)
+    model = CplMixVI(cells, seed=seed)
+    model.train()
+    for column in (model.get_cell_types(),):
+        adata.obs[column.name] = column
+    for key in ("cpl_confidence", "cpl_agreement"):
+        adata.obs[key] = cells.obs[key]
+    adata.obsm["X_cpl_prob"] = model.get_type_probabilities().to_numpy()
+    adata.obsm["X_cpl_state"] = model.get_states()
+    adata.obsm["X_cpl"] = model.get_latent_representation()
+    adata.obsm["X_cpl_umap"] = _umap(adata.obsm["X_cpl"])
+    truth = None if labels is None else _known(adata.obs[labels])
+    result = DemoResult(
+        adata,
+        model,
+        {} if truth is None else clustering_scores(truth, adata.obs["cpl_type"]),
+        out / f"{name}.h5ad",
+        out / f"{name}.png",
+    )
+    with written_whole(result.h5ad) as path:
+        adata.write_h5ad(path)
+    with written_whole(result.png) as path:
+        axes = pl.types(adata, label_key=labels, basis="X_cpl_umap")
+        axes[0].figure.savefig(path, dpi=150, bbox_inches="tight")
+        plt.close(axes[0].figure)
+    return result
+
+
+def print_summary(result: DemoResult, console: Console) -> None:
+    """Print what was found.
+
+    Parameters
+    ----------
+    result
+        What :func:`run_demo` returned.
+    console
+        Where to print.
+    """
+    obs = result.adata.obs
+    table = Table(title="Cell types and cell states", show_header=False)
+    for row in (
+        ("cells", f"{result.adata.n_obs:,}"),
+        ("genes", f"{result.model.adata.n_vars:,} of {result.adata.n_vars:,}"),
+        ("types found", str(obs["cpl_type"].nunique())),
+        ("agreement of the arms", f"{obs['cpl_agreement'].mean():.3f}"),
+        ("mean confidence", f"{obs['cpl_confidence'].mean():.3f}"),
+        *((f"{score} against labels", f"{value:.3f}") for score, value in result.scores.items()),
+        ("results", str(result.h5ad)),
+        ("figure", str(result.png)),
+    ):
+        table.add_row(*row)
+    console.print(table)
+
+
+def _read(data: Path | None, labels: str | None) -> tuple[AnnData, str | None, str]:
+    """Cells, the column of their labels, and a name for the results."""
+    if data is None:
+        return sc.datasets.pbmc68k_reduced().raw.to_adata(), labels or "bulk_labels", "pbmc68k_reduced"
+    if not data.is_file():
+        raise FileNotFoundError(f"There is no file {data}.")
+    adata = read_h5ad(data)
+    if labels is not None and labels not in adata.obs:
+        raise KeyError(f"labels: {labels!r} is not a column of .obs, which has {', '.join(adata.obs)}.")
+    return adata, labels, data.stem
+
+
+def _informative_genes(adata: AnnData, layer: str | None) -> AnnData:
+    """A copy without empty genes; of more than 4,000 genes, the 2,000 most variable."""
+    if layer is not None and layer not in adata.layers:
+        raise KeyError(f"layer={layer!r} is not in the file, which has {', '.join(adata.layers) or 'none'}.")
+    summary = summarise(adata, layer, allow_empty_genes=True)
+    matrix = adata.X if layer is None else adata.layers[layer]
+    cells = adata[:, np.asarray((matrix != 0).sum(0)).ravel() > 0].copy()
+    if cells.n_vars <= MANY_GENES:
+        return cells
+    if summary.integers:
+        sc.experimental.pp.highly_variable_genes(cells, layer=layer, n_top_genes=VARIABLE_GENES)
+    else:
+        sc.pp.highly_variable_genes(cells, layer=layer, n_top_genes=VARIABLE_GENES)
+    return cells[:, cells.var["highly_variable"]].copy()
+
+
+def _umap(latent: np.ndarray) -> np.ndarray:
+    """Two-dimensional map of the latent space, ``(cells, 2)``."""
+    graph = AnnData(latent)
+    sc.pp.neighbors(graph, use_rep="X", n_neighbors=min(15, len(latent) - 1), transformer="sklearn")
+    sc.tl.umap(graph)
+    return graph.obsm["X_umap"]
+
+
+def _known(labels: pd.Series) -> pd.Series:
+    """Labels with the usual words for "no label" made missing."""
+    return labels.astype(object).where(~labels.astype(str).isin(UNLABELLED))

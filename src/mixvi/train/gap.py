@@ -1,0 +1,104 @@
+"""Type or state? Two groups of cells are two types if there is a gap between them, and one type if there is none.
+
+A clustering algorithm also cuts what is continuous: a strong state gives clusters that are as reproducible as types.
+What tells them apart is whether cells in between are rare (a valley of the density) or not.
+"""
+
+import numpy as np
+from scipy.stats import gaussian_kde
+
+GRID = 101  # points at which the density between two groups is evaluated
+NEAREST = 5  # a group is compared with this many nearest groups
+SHALLOW = 0.7  # a valley this shallow, relative to the lower of its two sides, is no gap
+
+
+def valley_ratio(a: np.ndarray, b: np.ndarray) -> float:
+    """Density of cells between two groups, relative to the lower of the densities on both sides.
+
+    The cells of both groups are projected on the axis that discriminates best between them, with each half of the cells
+    on the axis of the other half, so that noise that the axis has fitted makes no gap. Both groups count the same,
+    whatever their sizes.
+
+    Parameters
+    ----------
+    a, b
+        Low-dimensional cells of the two groups, shapes ``(cells, components)``.
+
+    Returns
+    -------
+    From 0 (nothing in between) to 1 (no valley: the cells were cut out of one continuum).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(500, 3))
+    >>> valley_ratio(x, x + 8) < 0.1 < 0.9 < valley_ratio(x[x[:, 0] < 0], x[x[:, 0] >= 0])
+    True
+    """
+    on_axis_a, on_axis_b = [], []
+    for fold in (0, 1):
+        train_a, train_b, test_a, test_b = a[1 - fold :: 2], b[1 - fold :: 2], a[fold::2], b[fold::2]
+        if min(len(train_a), len(train_b)) < 2:
+            continue
+        difference = train_b.mean(0) - train_a.mean(0)
+        variance = 0.5 * (train_a.var(0) + train_b.var(0)) + 1e-3 * a.var() + 1e-6
+        axis = difference / variance / np.linalg.norm(difference / np.sqrt(variance))
+        middle = 0.5 * (train_a.mean(0) + train_b.mean(0))
+        on_axis_a.append((test_a - middle) @ axis)
+        on_axis_b.append((test_b - middle) @ axis)
+    if sum(map(len, on_axis_a)) < 3 or sum(map(len, on_axis_b)) < 3:
+        return 0.0  # too few cells to tell: leave them apart
+    a, b = np.concatenate(on_axis_a), np.concatenate(on_axis_b)
+    if np.median(b) <= np.median(a):
+        return 1.0
+    grid = np.linspace(np.median(a), np.median(b), GRID)
+    density = gaussian_kde(a)(grid) + gaussian_kde(b)(grid)
+    bottom = density.argmin()
+    return float(density[bottom] / min(density[: bottom + 1].max(), density[bottom:].max()))
+
+
+def merge_without_gap(
+    scores: np.ndarray, labels: np.ndarray, n_types: int | None = None, max_types: int | None = None
+) -> np.ndarray:
+    """Merge groups of cells, the shallowest valley first, until all that are left are separated by a gap.
+
+    Parameters
+    ----------
+    scores
+        Low-dimensional cells, shape ``(cells, components)``.
+    labels
+        Fine groups of the cells, integers from 0.
+    n_types
+        Merge down to this number instead, gap or no gap.
+    max_types
+        Go on merging while there are more than these.
+
+    Returns
+    -------
+    Types, integers from 0 (the largest) by size, at least two.
+    """
+    labels = labels.copy()
+    groups = {int(group): scores[labels == group] for group in np.unique(labels)}
+    ratios: dict[tuple[int, int], float] = {}
+    while len(groups) > (n_types or 2):
+        for pair in _near_pairs(groups):
+            if pair not in ratios:
+                ratios[pair] = valley_ratio(groups[pair[0]], groups[pair[1]])
+        kept, merged = max(ratios, key=ratios.get)
+        if n_types is None and ratios[kept, merged] < SHALLOW and len(groups) <= (max_types or len(groups)):
+            break
+        labels[labels == merged] = kept
+        groups[kept] = scores[labels == kept]
+        del groups[merged]
+        ratios = {pair: ratio for pair, ratio in ratios.items() if not {kept, merged} & set(pair)}
+    _, labels, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")[labels]
+
+
+def _near_pairs(groups: dict[int, np.ndarray]) -> set[tuple[int, int]]:
+    """Pairs of groups whose centres are among each other's nearest."""
+    names = list(groups)
+    centres = np.stack([groups[name].mean(0) for name in names])
+    distance = np.square(centres[:, None] - centres).sum(-1)
+    nearest = distance.argsort(1, kind="stable")[:, 1 : NEAREST + 1]
+    return {tuple(sorted((names[i], names[j]))) for i, row in enumerate(nearest) for j in row}

@@ -1,0 +1,38 @@
+import pytest
+import torch
+from scvi.distributions import NegativeBinomial
+
+from mixvi.nn import HEADS
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("shared", [False, True])
+def test_shapes_and_finite_gradients(name, shared):
+    head = HEADS[name](2, 8, 5, shared)
+    x = torch.poisson(torch.ones(2, 7, 5))
+    log_prob = head.log_prob(torch.randn(2, 7, 8), x)
+    assert log_prob.shape == (2, 7)
+    log_prob.sum().backward()
+    assert all(p.grad.isfinite().all() for p in head.parameters())
+
+
+def test_negative_binomial_uses_the_cells_library_size():
+    head = HEADS["nb"](1, 3, 4)
+    h, x = torch.randn(1, 6, 3), 10 * torch.poisson(torch.ones(1, 6, 4)) + 1
+    share = head.mean(h)
+    torch.testing.assert_close(share.sum(-1), torch.ones(1, 6))
+    expected = NegativeBinomial(mu=share * x.sum(-1, keepdim=True), theta=head.log_theta.exp()).log_prob(x).sum(-1)
+    torch.testing.assert_close(head.log_prob(h, x), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_starts_at_the_average_cell(name):
+    location, scale = torch.tensor([0.5, 0.3, 0.2]), torch.tensor([1.0, 2.0, 0.5])
+    head = HEADS[name](2, 4, 3)
+    head.start_at(location, scale)
+    torch.testing.assert_close(head.mean(torch.zeros(2, 1, 4)), location.expand(2, 1, 3))
+
+
+def test_an_empty_copy_of_a_cell_is_finite():
+    for name in ("nb", "zinb"):
+        assert HEADS[name](1, 3, 4).log_prob(torch.randn(1, 2, 3), torch.zeros(1, 2, 4)).isfinite().all()

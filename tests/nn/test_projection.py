@@ -1,0 +1,56 @@
+import numpy as np
+import scanpy as sc
+import torch
+from anndata import AnnData
+from sklearn.decomposition import PCA
+
+from mixvi.nn import ExpressionProjection
+
+
+def counts(n_cells: int = 80, n_genes: int = 30) -> torch.Tensor:
+    rng = np.random.default_rng(0)
+    return torch.tensor(rng.poisson(rng.gamma(1, 3, (n_cells, n_genes))), dtype=torch.float32)
+
+
+def test_count_residuals_are_scanpys_pearson_residuals():
+    x = counts()
+    projection = ExpressionProjection(30, 5, counts=True)
+    projection.fit(x)
+    adata = AnnData(x.numpy())
+    sc.experimental.pp.normalize_pearson_residuals(adata, theta=100, clip=10)
+    np.testing.assert_allclose(projection.residuals(x), adata.X, rtol=1e-3, atol=1e-4)
+
+
+def test_other_residuals_are_z_scores():
+    x = counts().log1p()
+    projection = ExpressionProjection(30, 5, counts=False)
+    projection.fit(x)
+    torch.testing.assert_close(projection.residuals(x), (x - x.mean(0)) / x.std(0))
+
+
+def test_scores_are_those_of_a_principal_component_analysis():
+    x = counts()
+    for k in range(6):  # six types, and so five clear components
+        x[k::6, 5 * k : 5 * k + 5] *= 3 + k
+    projection = ExpressionProjection(30, 5, counts=True)
+    projection.fit(x)
+    expected = PCA(5, svd_solver="full").fit_transform(projection.residuals(x).numpy())
+    expected *= 3 / expected[:, 0].std(ddof=1)
+    np.testing.assert_allclose(np.abs(projection(x)), np.abs(expected), atol=2e-2)
+
+
+def test_residuals_do_not_depend_on_depth_in_expectation():
+    x = counts()
+    projection = ExpressionProjection(30, 2, counts=True)
+    projection.fit(x)
+    half, whole = projection.residuals(x / 2), projection.residuals(x)
+    assert torch.corrcoef(torch.stack([half.flatten(), whole.flatten()]))[0, 1] > 0.95
+
+
+def test_constant_genes_and_empty_cells_are_finite():
+    for is_count in (True, False):
+        x = counts()
+        x[:, 3], x[0] = 0, 0
+        projection = ExpressionProjection(30, 4, counts=is_count)
+        projection.fit(x)
+        assert projection(x).isfinite().all()
