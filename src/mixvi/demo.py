@@ -75,14 +75,13 @@ def run_demo(
     >>> run_demo().scores  # doctest: +SKIP
     """
     adata, labels, name = _read(data, labels)
-    out.mkdir(parents=True, exist_ok=True)
     cells = _informative_genes(adata, layer)
+    out.mkdir(parents=True, exist_ok=True)
     CplMixVI.setup_anndata(cells, layer=layer)
     model = CplMixVI(cells, seed=seed)
     model.train()
-    for column in (model.get_cell_types(),):
-        adata.obs[column.name] = column
-    for key in ("cpl_confidence", "cpl_agreement"):
+    model.get_cell_types()
+    for key in ("cpl_type", "cpl_confidence", "cpl_agreement"):
         adata.obs[key] = cells.obs[key]
     adata.obsm["X_cpl_prob"] = model.get_type_probabilities().to_numpy()
     adata.obsm["X_cpl_state"] = model.get_states()
@@ -134,13 +133,14 @@ def print_summary(result: DemoResult, console: Console) -> None:
 def _read(data: Path | None, labels: str | None) -> tuple[AnnData, str | None, str]:
     """Cells, the column of their labels, and a name for the results."""
     if data is None:
-        return sc.datasets.pbmc68k_reduced().raw.to_adata(), labels or "bulk_labels", "pbmc68k_reduced"
-    if not data.is_file():
+        adata, labels, name = sc.datasets.pbmc68k_reduced().raw.to_adata(), labels or "bulk_labels", "pbmc68k_reduced"
+    elif data.is_file():
+        adata, name = read_h5ad(data), data.stem
+    else:
         raise FileNotFoundError(f"There is no file {data}.")
-    adata = read_h5ad(data)
     if labels is not None and labels not in adata.obs:
         raise KeyError(f"labels: {labels!r} is not a column of .obs, which has {', '.join(adata.obs)}.")
-    return adata, labels, data.stem
+    return adata, labels, name
 
 
 def _informative_genes(adata: AnnData, layer: str | None) -> AnnData:

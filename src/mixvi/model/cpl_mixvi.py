@@ -1,6 +1,7 @@
 """CplMixVI: coupled mixture variational inference of cell types and cell states."""
 
 import numpy as np
+import rich.pretty  # noqa: F401  scvi-tools' view_anndata_setup uses it without importing it
 import torch
 from anndata import AnnData
 from scvi import REGISTRY_KEYS
@@ -114,6 +115,10 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         self.choose_categories_ = n_categories is None
         n_categories = n_categories or default_max_categories(n_cells)
         augmenter = augmenter or ("thinning" if HEADS[likelihood].counts else "gene_split")
+        if augmenter == "thinning" and not HEADS[likelihood].counts:
+            raise ValueError(
+                f"augmenter='thinning' deals counts to the arms, and likelihood={likelihood!r} is for others."
+            )
         coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
         module_kwargs.setdefault("n_components", min(50, n_cells - 1, n_genes - 1))
         with torch.random.fork_rng():

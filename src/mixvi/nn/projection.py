@@ -1,5 +1,7 @@
 """What the encoders look at: expression, freed of depth and scale, on its principal axes."""
 
+import math
+
 import numpy as np
 import torch
 from sklearn.decomposition import PCA
@@ -10,19 +12,40 @@ CLIP = 10.0  # standard deviations; one extreme gene must not rule a cell
 LEADING_SD = 3.0  # standard deviation given to the first component
 
 
+def marchenko_pastur_edge(n_cells: int, n_genes: int) -> float:
+    """Largest eigenvalue that the covariance of pure noise of unit variance has (Marchenko and Pastur 1967).
+
+    Parameters
+    ----------
+    n_cells, n_genes
+        Shape of the data.
+
+    Returns
+    -------
+    ``(1 + √(genes/cells))²``.
+
+    Examples
+    --------
+    >>> marchenko_pastur_edge(1000, 1000)
+    4.0
+    """
+    return (1 + math.sqrt(n_genes / n_cells)) ** 2
+
+
 class ExpressionProjection(nn.Module):
     """Residuals of each gene, projected on their leading principal components.
 
     Counts become analytic Pearson residuals (Lause, Berens and Kobak 2021, Eq. 4), which are free of sequencing depth
-    and have unit variance where there is only counting noise; other values become z-scores. Both are clipped. The map
-    is estimated once, from the training cells, and then fixed: arms that could learn it would learn the cells by heart.
+    and have unit variance where there is only counting noise; other values become z-scores. Both are clipped.
+    Components that noise alone could explain are zero. The map is estimated once, from the training cells, and then
+    fixed: arms that could learn it would learn the cells by heart.
 
     Parameters
     ----------
     n_genes
         Number of genes.
     n_components
-        Number of principal components.
+        Number of principal components, at most.
     counts
         Whether the values are counts.
     """
@@ -69,8 +92,11 @@ class ExpressionProjection(nn.Module):
         else:
             self.location.copy_(x.mean(0))
             self.scale.copy_(x.std(0).clamp_min(1e-3))
-        pca = PCA(self.n_components, svd_solver="randomized", random_state=seed)
-        pca.fit(self.residuals(x).cpu().numpy())
-        unit = LEADING_SD / np.sqrt(pca.explained_variance_[0])
-        self.loadings.copy_(torch.as_tensor(unit * pca.components_.T))
-        self.center.copy_(torch.as_tensor(unit * pca.components_ @ pca.mean_))
+        residuals = self.residuals(x).cpu().numpy()
+        pca = PCA(self.n_components, svd_solver="randomized", iterated_power=7, random_state=seed).fit(residuals)
+        variance = pca.explained_variance_
+        signal = variance > marchenko_pastur_edge(*residuals.shape) * residuals.var(0).mean()
+        signal[:2] = True
+        axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]
+        self.loadings.copy_(torch.as_tensor(axes.T))
+        self.center.copy_(torch.as_tensor(axes @ pca.mean_))

@@ -71,7 +71,8 @@ class InferenceMixin:
         self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
         self.module.eval()
         batches = []
-        for tensors in self._make_data_loader(self._match(adata), batch_size=batch_size or 1024):
-            h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
-            batches.append([part.cpu() for part in reduce(h, log_q)])
+        with torch.random.fork_rng():  # a loader draws from the user's generator even if it does not shuffle
+            for tensors in self._make_data_loader(self._match(adata), batch_size=batch_size or 1024):
+                h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
+                batches.append([part.cpu() for part in reduce(h, log_q)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))

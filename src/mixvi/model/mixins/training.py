@@ -72,8 +72,10 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
             if value is not None and value < 1:
                 raise ValueError(f"{name}={value} must be at least 1.")
+        if not 0 < train_size <= 1:
+            raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
         batch_size = batch_size or default_batch_size(self.adata.n_obs)
-        max_epochs = max_epochs or default_max_epochs(int(train_size * self.adata.n_obs), batch_size)
+        max_epochs = max_epochs or default_max_epochs(self.adata.n_obs, batch_size)
         with torch.random.fork_rng():
             torch.manual_seed(self.seed_ + self.n_trainings_)
             plan_kwargs = dict(plan_kwargs or {})
@@ -82,13 +84,18 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             super().train(
                 max_epochs=max_epochs,
                 batch_size=batch_size,
-                train_size=train_size,
                 plan_kwargs=plan_kwargs,
-                **{"gradient_clip_val": 10.0, "datasplitter_kwargs": {"drop_last": False}} | kwargs,
+                datasplitter_kwargs={"external_indexing": self._split(train_size)},
+                **{"gradient_clip_val": 10.0} | kwargs,
             )
         self.n_trainings_ += 1
         self._order_types()
         self._update_summary()
+
+    def _split(self, train_size: float) -> list[np.ndarray]:
+        """Positions of the cells for training, validation and test: the same for the same seed."""
+        order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
+        return np.split(order, [round(train_size * len(order)), len(order)])
 
     def _begin(self, start: str) -> StartingTypes | None:
         """Fit what is estimated, and find the types to begin with."""

@@ -1,0 +1,33 @@
+import pytest
+
+from mixvi.model.checks import DataSummary
+from mixvi.model.defaults import (
+    default_batch_size,
+    default_likelihood,
+    default_max_categories,
+    default_max_epochs,
+)
+
+
+def test_likelihood_follows_the_values():
+    assert default_likelihood(DataSummary(5, 5, integers=True, minimum=0, maximum=9)) == "nb"
+    assert default_likelihood(DataSummary(5, 5, integers=False, minimum=0, maximum=9)) == "normal"
+    with pytest.raises(ValueError, match="perhaps they are scaled"):
+        default_likelihood(DataSummary(5, 5, integers=False, minimum=-1, maximum=9))
+
+
+@pytest.mark.parametrize(("n_cells", "expected"), [(4, 2), (50, 10), (3005, 54), (10**6, 200)])
+def test_max_categories(n_cells, expected):
+    assert default_max_categories(n_cells) == expected
+
+
+@pytest.mark.parametrize(("n_cells", "expected"), [(2, 64), (700, 64), (1600, 256), (10**6, 512)])
+def test_batch_size(n_cells, expected):
+    assert default_batch_size(n_cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("n_cells", "batch_size", "expected"), [(700, 64, 55), (3005, 512, 100), (10, 64, 400), (10**6, 512, 4)]
+)
+def test_max_epochs(n_cells, batch_size, expected):
+    assert default_max_epochs(n_cells, batch_size) == expected

@@ -1,0 +1,57 @@
+"""The command, as a user runs it."""
+
+import anndata as ad
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from typer.testing import CliRunner
+
+from mixvi.cli import app
+from mixvi.datasets import simulate_types_and_states
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, ["demo", *arguments], env={"COLUMNS": "200"})
+
+
+def test_demo_on_the_cells_that_come_with_scanpy(tmp_path):
+    result = run("--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    for row in ("cells", "types found", "agreement of the arms", "accuracy against labels", "NMI against labels"):
+        assert row in result.output
+    adata = ad.read_h5ad(tmp_path / "pbmc68k_reduced.h5ad")
+    assert adata.n_obs == 700
+    assert {"cpl_type", "cpl_confidence", "cpl_agreement", "bulk_labels"} <= set(adata.obs)
+    assert adata.obsm["X_cpl_state"].shape == (700, 2)
+    assert adata.obsm["X_cpl_umap"].shape == (700, 2)
+    assert imread(tmp_path / "pbmc68k_reduced.png").std() > 0.05  # something is drawn
+
+
+def test_demo_on_a_file(tmp_path):
+    adata = simulate_types_and_states([150, 100, 50], n_genes=100)
+    adata.layers["counts"], adata.X = adata.X, np.zeros(adata.shape, np.float32)
+    adata.layers["counts"][:, 0] = 0  # an empty gene is left out of the model, not of the file
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    result = run(
+        "--data", str(tmp_path / "cells.h5ad"), "--labels", "type", "--layer", "counts", "--out", str(tmp_path / "out")
+    )
+    assert result.exit_code == 0, result.output
+    written = ad.read_h5ad(tmp_path / "out" / "cells.h5ad")
+    assert written.shape == adata.shape
+    assert "1.000" in result.output.split("accuracy against labels")[1].splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere.h5ad"], "There is no file nowhere.h5ad"),
+        (["--labels", "nothing"], "'nothing' is not a column"),
+        (["--layer", "nothing"], "'nothing' is not in the file"),
+    ],
+)
+def test_errors_are_one_line(arguments, message, tmp_path):
+    result = run(*arguments, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from mixvi.train import merge_without_gap, valley_ratio
+
+
+def cloud(seed: int, n: int = 400, dims: int = 10) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, dims))
+
+
+def test_a_cut_through_a_continuum_is_no_gap():
+    x = cloud(0)
+    assert valley_ratio(x[x[:, 0] < 0], x[x[:, 0] >= 0]) > 0.9
+    assert valley_ratio(x[x[:, 0] < 1], x[x[:, 0] >= 1]) > 0.9  # unequal pieces
+
+
+def test_a_gap_is_seen_whatever_the_sizes():
+    shift = np.r_[6.0, np.zeros(9)]
+    assert valley_ratio(cloud(1), cloud(2) + shift) < 0.2
+    assert valley_ratio(cloud(1, 2000), cloud(2, 20) + shift) < 0.2
+
+
+def test_noise_makes_no_gap():
+    """Random halves of one group in many dimensions: an axis that fitted their noise would separate them."""
+    x = cloud(0, 60, 50)
+    assert valley_ratio(x[:30], x[30:]) > 0.7
+
+
+def test_order_of_the_groups_does_not_matter():
+    a, b = cloud(1), cloud(2) + 1.5
+    assert valley_ratio(a, b) == pytest.approx(valley_ratio(b, a), abs=0.1)  # up to the bootstrap
+
+
+def test_too_few_cells_stay_apart():
+    assert valley_ratio(cloud(0, 2), cloud(1, 50)) == 0
+
+
+def three_types() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores, types, and groups: the first of three types is cut in two along its state."""
+    scores = np.concatenate([cloud(0, 300), cloud(1, 200) + 8, cloud(2, 100) - 8])
+    scores[:300, 0] *= 3
+    types = np.repeat([0, 1, 2], [300, 200, 100])
+    return scores, types, np.where((types == 0) & (scores[:, 0] > 0), 3, types)
+
+
+def test_merging_restores_the_types_and_orders_them_by_size():
+    scores, types, groups = three_types()
+    assert (merge_without_gap(scores, groups) == types).all()
+
+
+def test_a_number_of_types_may_be_demanded():
+    scores, _, groups = three_types()
+    for wanted in (4, 3, 2):
+        assert len(np.unique(merge_without_gap(scores, groups, n_types=wanted))) == wanted
+    assert len(np.unique(merge_without_gap(scores, groups, max_types=2))) == 2
+
+
+def test_a_homogeneous_population_keeps_two_groups():
+    x = cloud(0)
+    assert len(np.unique(merge_without_gap(x, (x[:, 0] > 0) + 2 * (x[:, 1] > 0)))) == 2

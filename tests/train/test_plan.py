@@ -1,0 +1,80 @@
+import pytest
+import torch
+
+from mixvi import CplMixVI
+
+
+def weights(model) -> list[torch.Tensor]:
+    return [p.detach().clone() for p in model.module.parameters()]
+
+
+def moved(before, after) -> bool:
+    return any(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+class ModeProbe:
+    """An augmenter that is only called in training mode, and counts its calls."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, x, n_arms):
+        self.calls += 1
+        return x.expand(n_arms, -1, -1)
+
+
+def test_training_again_really_trains(small, fitted):
+    probe = ModeProbe()
+    model = fitted(small, n_categories=3, augmenter=probe)
+    first, calls = weights(model), probe.calls
+    model.train(max_epochs=2, enable_progress_bar=False)
+    assert moved(first, weights(model))
+    assert probe.calls > calls, "the second training ran in evaluation mode"
+    assert not model.module.training
+    assert len(model.history["agreement_train"]) == 5
+    with pytest.raises(ValueError, match="this one is trained"):
+        model.train(max_epochs=1, start="auto")
+
+
+def test_training_after_load_really_trains(small, fitted, tmp_path):
+    model = fitted(small, n_categories=3)
+    model.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", small)
+    probe = loaded.module.augment = ModeProbe()
+    before = weights(loaded)
+    loaded.train(max_epochs=1, enable_progress_bar=False)
+    assert moved(before, weights(loaded))
+    assert probe.calls > 0
+
+
+def test_the_start_is_let_go_linearly(small):
+    """The weight of the starting types at each step of 2 epochs with 2 steps each."""
+    seen = []
+
+    class Plan(CplMixVI._training_plan_cls):
+        def current_start_weight(self):
+            seen.append(super().current_start_weight())
+            return seen[-1]
+
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small, n_categories=3)
+    model._training_plan_cls = Plan
+    model.train(
+        max_epochs=2, batch_size=60, plan_kwargs={"start_weight": 8.0, "start_share": 0.5}, enable_progress_bar=False
+    )
+    assert seen == [8.0, 4.0, 0.0, 0.0]
+
+
+def test_a_random_start_has_no_pull(small):
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small, n_categories=3)
+    model.train(max_epochs=1, start="random", enable_progress_bar=False)
+    assert model.module.n_categories == 3
+
+
+def test_start_from_a_column(small):
+    small.obs["half"] = ["a", "b"] * 60
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small)
+    model.train(max_epochs=1, start="half", enable_progress_bar=False)
+    assert model.module.n_categories == 2
