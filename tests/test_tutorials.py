@@ -14,7 +14,7 @@ def test_tutorial_runs(path):
     namespace: dict = {}
     for cell in json.loads(path.read_text())["cells"]:
         if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), namespace)  # noqa: S102
+            exec("".join(cell["source"]), namespace)
     plt.close("all")
 
 

@@ -16,6 +16,7 @@ from mixvi.train import StartingTypes, quick_types
 logger = logging.getLogger(__name__)
 
 SAMPLE_CELLS = 10_000  # enough to find types and principal components
+KL_WARMUP = 0.3  # share of the epochs in which the divergences gain their weight, lest the state collapse
 SAMPLE_VALUES = 50_000_000  # 200 MB
 
 
@@ -81,6 +82,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             plan_kwargs = dict(plan_kwargs or {})
             if not self.is_trained_:
                 plan_kwargs["start"] = self._begin(start or "auto")
+                plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
             super().train(
                 max_epochs=max_epochs,
                 batch_size=batch_size,
