@@ -86,9 +86,9 @@ def test_no_anndata():
         CplMixVI.setup_anndata(np.ones((5, 5)))
 
 
-@pytest.mark.parametrize("part", [np.s_[:1], np.s_[:0], np.s_[:, :1], np.s_[:, :0]])
-def test_one_cell_or_gene(part, small):
-    with pytest.raises(ValueError, match="at least 2 of each are needed"):
+@pytest.mark.parametrize("part", [np.s_[:1], np.s_[:0], np.s_[:9], np.s_[:, :1], np.s_[:, :0]])
+def test_too_few_cells_or_genes(part, small):
+    with pytest.raises(ValueError, match="at least 10 cells and 2 genes are needed"):
         CplMixVI.setup_anndata(small[part].copy())
 
 

@@ -102,6 +102,7 @@ def test_load_without_its_cells_types_new_ones(small, fitted, tmp_path):
     with pytest.raises(ValueError, match="pass adata"):
         loaded.get_cell_types()
     fresh = simulate_types_and_states([60, 40, 20], n_genes=60)
+    assert loaded.get_cell_types(fresh[:1].copy()).to_list() == model.get_cell_types().to_list()[:1]
     assert loaded.get_cell_types(fresh).to_list() == model.get_cell_types().to_list()
 
 

@@ -78,3 +78,11 @@ def test_start_from_a_column(small):
     model = CplMixVI(small)
     model.train(max_epochs=1, start="half", enable_progress_bar=False)
     assert model.module.n_categories == 2
+
+
+def test_a_lost_loss_stops_with_a_reason(small):
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small, n_categories=3)
+    with pytest.raises(FloatingPointError, match="smaller learning rate"):
+        model.train(max_epochs=40, plan_kwargs={"lr": 1e3}, enable_progress_bar=False)
+    assert not model.is_trained_

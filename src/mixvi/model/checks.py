@@ -10,6 +10,7 @@ from scipy import sparse
 from mixvi.nn import HEADS
 
 ROWS = 8192  # cells looked at together
+MIN_CELLS = 10
 LARGEST_EXACT = 2**24  # the largest count that single precision holds exactly
 
 
@@ -30,7 +31,7 @@ def check_setup(
     batch_key: str | None,
     categorical_covariate_keys: list[str] | None,
     continuous_covariate_keys: list[str] | None,
-    allow_empty_genes: bool = False,
+    new_cells: bool = False,
 ) -> None:
     """Raise an error that says what to do if ``adata`` cannot be modelled; change nothing.
 
@@ -38,8 +39,8 @@ def check_setup(
     ----------
     adata, layer, batch_key, categorical_covariate_keys, continuous_covariate_keys
         As in :meth:`mixvi.CplMixVI.setup_anndata`.
-    allow_empty_genes
-        Accept genes without any value, as in a few new cells.
+    new_cells
+        Whether they are cells for a model that exists: these may be few, and lack genes.
 
     Raises
     ------
@@ -61,9 +62,12 @@ def check_setup(
         raise ValueError("adata has cells with the same name. Call adata.obs_names_make_unique() first.")
     if not adata.var_names.is_unique:
         raise ValueError("adata has genes with the same name. Call adata.var_names_make_unique() first.")
-    if adata.n_obs < 2 or adata.n_vars < 2:
-        raise ValueError(f"adata has {adata.n_obs} cells and {adata.n_vars} genes; at least 2 of each are needed.")
-    summarise(adata, layer, allow_empty_genes)
+    if not new_cells and (adata.n_obs < MIN_CELLS or adata.n_vars < 2):
+        raise ValueError(
+            f"adata has {adata.n_obs} cells and {adata.n_vars} genes; "
+            f"at least {MIN_CELLS} cells and 2 genes are needed."
+        )
+    summarise(adata, layer, allow_empty_genes=new_cells)
 
 
 def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False) -> DataSummary:

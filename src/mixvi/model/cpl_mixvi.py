@@ -187,7 +187,7 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
             batch_key,
             categorical_covariate_keys,
             continuous_covariate_keys,
-            allow_empty_genes="source_registry" in kwargs,
+            new_cells="source_registry" in kwargs,
         )
         fields = [
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False),

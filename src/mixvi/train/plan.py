@@ -50,6 +50,15 @@ class CoupledTrainingPlan(TrainingPlan):
         """Train in training mode, also when the module was evaluated, loaded or trained before."""
         self.module.train()
 
+    def on_train_epoch_end(self) -> None:
+        """Stop with a reason when the loss is lost."""
+        loss = self.trainer.callback_metrics.get("train_loss")
+        if loss is not None and not loss.isfinite():
+            raise FloatingPointError(
+                f"The loss is {loss:.0f} after epoch {self.current_epoch + 1}. Train a new model with a smaller "
+                f"learning rate, model.train(plan_kwargs={{'lr': {self.lr / 10:g}}}), and look for extreme values in the data."
+            )
+
     def current_start_weight(self) -> float:
         """Weight of the starting types at this step."""
         if self.start is None:
