@@ -83,6 +83,6 @@ def test_start_from_a_column(small):
 def test_a_lost_loss_stops_with_a_reason(small):
     CplMixVI.setup_anndata(small)
     model = CplMixVI(small, n_categories=3)
-    with pytest.raises(FloatingPointError, match="smaller learning rate"):
+    with pytest.raises(FloatingPointError, match="smaller rate"):
         model.train(max_epochs=40, plan_kwargs={"lr": 1e3}, enable_progress_bar=False)
     assert not model.is_trained_

@@ -55,8 +55,8 @@ class CoupledTrainingPlan(TrainingPlan):
         loss = self.trainer.callback_metrics.get("train_loss")
         if loss is not None and not loss.isfinite():
             raise FloatingPointError(
-                f"The loss is {loss:.0f} after epoch {self.current_epoch + 1}. Train a new model with a smaller "
-                f"learning rate, model.train(plan_kwargs={{'lr': {self.lr / 10:g}}}), and look for extreme values in the data."
+                f"The loss is {loss:.0f} after epoch {self.current_epoch + 1}. Look for extreme values in the data, or "
+                f"train a new model with a smaller rate: model.train(plan_kwargs={{'lr': {self.lr / 10:g}}})."
             )
 
     def current_start_weight(self) -> float:
