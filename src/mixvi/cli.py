@@ -32,7 +32,7 @@ def demo(
     console = Console()
     try:
         result = run_demo(data, labels, layer, out, seed)
-    except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
-        console.print(f"[bold red]error:[/] {error.args[0] if error.args else error}", soft_wrap=True)
+    except (ArithmeticError, KeyError, OSError, TypeError, ValueError) as error:
+        console.print(f"[bold red]error:[/] {error.args[0] if isinstance(error, KeyError) else error}", soft_wrap=True)
         raise typer.Exit(1) from error
     print_summary(result, console)

@@ -140,6 +140,8 @@ def _read(data: Path | None, labels: str | None) -> tuple[AnnData, str | None, s
         raise FileNotFoundError(f"There is no file {data}.")
     if labels is not None and labels not in adata.obs:
         raise KeyError(f"labels: {labels!r} is not a column of .obs, which has {', '.join(adata.obs)}.")
+    if labels is not None and _known(adata.obs[labels]).isna().all():
+        raise ValueError(f"labels: no cell has a label in .obs[{labels!r}].")
     return adata, labels, name
 
 

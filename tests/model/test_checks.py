@@ -60,6 +60,7 @@ BAD = {
         ValueError,
         "more than single precision",
     ),
+    "too large for float32": (put(1e300), {}, ValueError, "more than single precision"),
     "cells of one name": (same_name("obs_names"), {}, ValueError, "obs_names_make_unique"),
     "genes of one name": (same_name("var_names"), {}, ValueError, "var_names_make_unique"),
     "wrong layer": (None, {"layer": "counts"}, KeyError, "'counts' is not in adata.layers"),
@@ -118,7 +119,7 @@ def test_values_that_are_no_counts(likelihood, small, log_normalised):
 def test_summary_by_hand_and_in_chunks(small, monkeypatch):
     whole = summarise(small, None)
     counts = small.X.toarray()
-    assert (whole.n_cells, whole.n_genes, whole.integers) == (*counts.shape, True)
+    assert whole.integers
     assert (whole.minimum, whole.maximum) == (counts.min(), counts.max())
     monkeypatch.setattr("mixvi.model.checks.ROWS", 7)
     assert summarise(small, None) == whole

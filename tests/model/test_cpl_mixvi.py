@@ -58,7 +58,7 @@ def test_every_number_of_arms_learns_types(n_arms, likelihood, fitted):
 )
 def test_variants_train_and_improve(variant, small, fitted):
     model = fitted(small, max_epochs=20, n_categories=3, **variant)
-    loss = model.history["train_loss"].iloc[:, 0].astype(float)
+    loss = model.history["elbo_train"].iloc[:, 0].astype(float)  # without the pull of the start
     assert np.isfinite(loss).all()
     assert loss.iloc[-1] < loss.iloc[0]
 
@@ -99,11 +99,62 @@ def test_load_without_its_cells_types_new_ones(small, fitted, tmp_path):
     model = fitted(small)
     model.save(tmp_path / "model")
     loaded = CplMixVI.load(tmp_path / "model", adata=False)
-    with pytest.raises(ValueError, match="pass adata"):
-        loaded.get_cell_types()
+    with pytest.raises(ValueError, match="it with them to train"):
+        loaded.train()
     fresh = simulate_types_and_states([60, 40, 20], n_genes=60)
     assert loaded.get_cell_types(fresh[:1].copy()).to_list() == model.get_cell_types().to_list()[:1]
     assert loaded.get_cell_types(fresh).to_list() == model.get_cell_types().to_list()
+    with pytest.raises(ValueError, match="pass adata"):  # cells that were only typed are not adopted
+        loaded.get_cell_types()
+
+
+def test_load_with_few_cells_or_other_genes(small, fitted, tmp_path):
+    model = fitted(small, n_categories=20, max_epochs=1)
+    model.save(tmp_path / "model")
+    few = small[:5].copy()
+    assert CplMixVI.load(tmp_path / "model", few).get_cell_types().to_list() == model.get_cell_types().to_list()[:5]
+    for other in (small[:, ::-1].copy(), small[:, 1:].copy()):
+        with pytest.raises(ValueError, match="genes of adata are not those of the model"):
+            CplMixVI.load(tmp_path / "model", other)
+
+
+@pytest.mark.parametrize("variant", [{"likelihood": "zinb", "n_arms": 3}, {"coupling": "aitchison"}, {"log": True}])
+def test_every_kind_of_model_is_reproducible_and_can_be_saved(variant, fitted, log_normalised, tmp_path):
+    def cells():
+        adata = simulate_types_and_states([60, 40, 20], n_genes=60, n_batches=2)
+        return log_normalised(adata) if variant.get("log") else adata
+
+    options = {name: value for name, value in variant.items() if name != "log"}
+    first, again = (fitted(cells(), setup={"batch_key": "batch"}, **options) for _ in range(2))
+    state, state_again = first.module.state_dict(), again.module.state_dict()
+    assert all(torch.equal(state[name], state_again[name]) for name in state)
+    first.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", first.adata)
+    for model in (first, loaded):
+        model.train(max_epochs=1, enable_progress_bar=False)
+    state, state_again = first.module.state_dict(), loaded.module.state_dict()
+    assert all(torch.equal(state[name], state_again[name]) for name in state)
+
+
+def test_arms_find_types_without_a_start():
+    adata = simulate_types_and_states([150, 100, 80], n_genes=100)
+    CplMixVI.setup_anndata(adata)
+    model = CplMixVI(adata, n_categories=3)
+    model.train(max_epochs=150, start="random", enable_progress_bar=False)
+    assert adjusted_rand_score(adata.obs["type"], model.get_cell_types()) > 0.9
+
+
+def test_training_mends_a_bad_start():
+    adata = simulate_types_and_states([150, 100, 80], n_genes=100)
+    wrong = np.random.default_rng(0).random(adata.n_obs) < 0.3
+    adata.obs["bad"] = np.where(
+        wrong, np.random.default_rng(1).integers(3, size=adata.n_obs).astype(str), adata.obs["type"]
+    )
+    before = adjusted_rand_score(adata.obs["type"], adata.obs["bad"])
+    CplMixVI.setup_anndata(adata)
+    model = CplMixVI(adata, n_categories=3)
+    model.train(start="bad", enable_progress_bar=False)
+    assert before < 0.7 < 0.95 < adjusted_rand_score(adata.obs["type"], model.get_cell_types())
 
 
 def test_elbo_and_history(small, fitted):

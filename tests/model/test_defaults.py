@@ -10,10 +10,10 @@ from mixvi.model.defaults import (
 
 
 def test_likelihood_follows_the_values():
-    assert default_likelihood(DataSummary(5, 5, integers=True, minimum=0, maximum=9)) == "nb"
-    assert default_likelihood(DataSummary(5, 5, integers=False, minimum=0, maximum=9)) == "normal"
+    assert default_likelihood(DataSummary(integers=True, minimum=0, maximum=9)) == "nb"
+    assert default_likelihood(DataSummary(integers=False, minimum=0, maximum=9)) == "normal"
     with pytest.raises(ValueError, match="perhaps they are scaled"):
-        default_likelihood(DataSummary(5, 5, integers=False, minimum=-1, maximum=9))
+        default_likelihood(DataSummary(integers=False, minimum=-1, maximum=9))
 
 
 @pytest.mark.parametrize(("n_cells", "expected"), [(4, 2), (50, 10), (3005, 54), (10**6, 200)])

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from mixvi import CplMixVI
@@ -8,13 +9,17 @@ from mixvi import CplMixVI
     [
         ({"n_categories": 1}, "n_categories=1 must be at least 2 and at most the number of cells, 120"),
         ({"n_categories": 121}, "at most the number of cells"),
-        ({"n_arms": 0}, "n_arms=0 must be at least 1"),
-        ({"n_state": 0}, "n_state=0 must be at least 1"),
+        ({"n_arms": 0}, "n_arms=0 must be a whole number, at least 1"),
+        ({"n_state": 0}, "n_state=0 must be a whole number"),
         ({"likelihood": "poisson"}, "Choose one of nb, zinb, normal"),
         ({"coupling": "euclid"}, "Choose one of aitchison, mutual_information"),
         ({"coupling_weight": -1.0}, "must not be negative"),
         ({"augmenter": "noise"}, "Choose one of thinning, gene_split, none"),
-        ({"augmenter": "thinning", "likelihood": "normal"}, "thinning.*counts"),
+        ({"augmenter": "thinning", "likelihood": "normal"}, "'thinning' is for counts"),
+        ({"augmenter": "gene_split"}, "'gene_split' is for values that are not counts"),
+        ({"augmenter": lambda x, n_arms: x.expand(n_arms, -1, -1)}, "top level of a module"),
+        ({"n_arms": 2.0}, "n_arms=2.0 must be a whole number"),
+        ({"temperature": 0.0}, "temperature=0.0 must be above 0"),
     ],
 )
 def test_options_out_of_range(options, message, small):
@@ -40,3 +45,26 @@ def test_arguments_of_train_out_of_range(arguments, error, message, small):
     with pytest.raises(error, match=message):
         model.train(**arguments)
     assert not model.is_trained_
+
+
+def test_identical_cells(small):
+    small.X = np.ones(small.shape, np.float32)
+    CplMixVI.setup_anndata(small)
+    with pytest.raises(ValueError, match="All cells have the same expression"):
+        CplMixVI(small).train(max_epochs=1)
+
+
+def test_a_refused_training_leaves_the_model_as_it_was(small):
+    small.obs["half"] = ["a", "b"] * 60
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small)
+    before, bound = str(model), model.module.n_categories
+    with pytest.raises(TypeError):
+        model.train(start="half", plan_kwargs={"learning_rate": 1.0})
+    assert model.module.n_categories == bound
+    assert model.init_params_["non_kwargs"]["n_categories"] == bound
+    assert str(model) == before
+
+
+def test_more_components_than_cells_are_not_asked_for(small, fitted):
+    assert fitted(small, n_components=500, max_epochs=1).module.projection.n_components == small.n_vars - 1

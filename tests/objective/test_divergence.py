@@ -1,6 +1,8 @@
 import math
 
+import pytest
 import torch
+from torch.autograd import gradcheck
 from torch.distributions import Categorical, Normal, kl_divergence
 
 from mixvi.objective import category_kl, entropy, state_kl
@@ -27,3 +29,23 @@ def test_state_kl_by_hand_and_against_torch():
     mean, log_var = torch.randn(2, 3, 7, dtype=torch.float64)
     expected = kl_divergence(Normal(mean, (log_var / 2).exp()), Normal(torch.zeros_like(mean), 1.0)).sum(-1)
     torch.testing.assert_close(state_kl(mean, log_var), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_gradients(dtype):
+    """Against finite differences in double precision, and of single precision against double."""
+    logits, mean, log_var = torch.randn(3, 2, 5, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for function, inputs in (
+        (lambda x: entropy(x.log_softmax(-1)), [logits]),
+        (lambda x: category_kl(x.log_softmax(-1)), [logits]),
+        (state_kl, [mean, log_var]),
+    ):
+        double = [x.clone().requires_grad_() for x in inputs]
+        if dtype == torch.float64:
+            assert gradcheck(function, double)
+            continue
+        single = [x.to(dtype).requires_grad_() for x in inputs]
+        function(*double).sum().backward()
+        function(*single).sum().backward()
+        for a, b in zip(single, double, strict=True):
+            torch.testing.assert_close(a.grad.double(), b.grad, rtol=1e-4, atol=1e-5)

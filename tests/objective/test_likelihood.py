@@ -57,12 +57,14 @@ def test_gradients():
     assert gradcheck(gaussian, (x, log_mu, log_theta))
 
 
-def test_gradients_in_single_precision():
+@pytest.mark.parametrize("function", [negative_binomial, zero_inflated_negative_binomial, gaussian])
+def test_gradients_in_single_precision(function):
     gradients = []
     for dtype in (torch.float32, torch.float64):
-        x, log_mu, log_theta, _ = parameters(dtype=dtype)
-        negative_binomial(x, log_mu.requires_grad_(), log_theta.requires_grad_()).sum().backward()
-        gradients.append((log_mu.grad.double(), log_theta.grad.double()))
+        x, *others = (p.requires_grad_(i > 0) for i, p in enumerate(parameters(dtype=dtype)))
+        used = others if function is zero_inflated_negative_binomial else others[:2]
+        function(x, *used).sum().backward()
+        gradients.append([p.grad.double() for p in used])
     for single, double in zip(*gradients, strict=True):
         torch.testing.assert_close(single, double, rtol=1e-4, atol=1e-4)
 

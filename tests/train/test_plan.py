@@ -66,10 +66,19 @@ def test_the_start_is_let_go_linearly(small):
 
 
 def test_a_random_start_has_no_pull(small):
+    seen = []
+
+    class Plan(CplMixVI._training_plan_cls):
+        def current_start_weight(self):
+            seen.append(super().current_start_weight())
+            return seen[-1]
+
     CplMixVI.setup_anndata(small)
     model = CplMixVI(small, n_categories=3)
+    model._training_plan_cls = Plan
     model.train(max_epochs=1, start="random", enable_progress_bar=False)
-    assert model.module.n_categories == 3
+    assert seen
+    assert not any(seen)
 
 
 def test_start_from_a_column(small):
@@ -80,9 +89,32 @@ def test_start_from_a_column(small):
     assert model.module.n_categories == 2
 
 
-def test_a_lost_loss_stops_with_a_reason(small):
+def test_a_lost_loss_stops_with_a_reason_and_keeps_the_model(small, fitted):
     CplMixVI.setup_anndata(small)
     model = CplMixVI(small, n_categories=3)
     with pytest.raises(FloatingPointError, match="smaller rate"):
         model.train(max_epochs=40, plan_kwargs={"lr": 1e3}, enable_progress_bar=False)
     assert not model.is_trained_
+    model.train(max_epochs=3, enable_progress_bar=False)
+    before = model.get_type_probabilities()
+    with pytest.raises(FloatingPointError, match="as it was before"):
+        model.train(max_epochs=40, plan_kwargs={"lr": 1e3}, enable_progress_bar=False)
+    assert model.get_type_probabilities().equals(before)
+
+
+@pytest.mark.parametrize(("n_cells", "batch_size", "n_steps"), [(120, 64, 2), (65, 64, 1), (60, 64, 1)])
+def test_a_small_remainder_is_left_for_another_epoch(n_cells, batch_size, n_steps, small):
+    small = small[:n_cells].copy()
+    small = small[:, (small.X > 0).sum(0).A1 > 0].copy()
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small, n_categories=3)
+    model.train(max_epochs=1, batch_size=batch_size, enable_progress_bar=False)
+    assert model.trainer.global_step == n_steps
+
+
+def test_early_stopping_keeps_cells_for_validation(small):
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small, n_categories=3)
+    model.train(max_epochs=2, early_stopping=True, enable_progress_bar=False)
+    assert len(model.validation_indices) == 12
+    assert "elbo_validation" in model.history

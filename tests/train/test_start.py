@@ -1,10 +1,11 @@
 import numpy as np
+import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score
 
 from mixvi.datasets import simulate_types_and_states
 from mixvi.nn import ExpressionProjection
-from mixvi.train import StartingTypes, quick_types
+from mixvi.train import StartingTypes, align_batches, quick_types
 
 
 def projected(adata, seed: int = 0) -> tuple[ExpressionProjection, torch.Tensor]:
@@ -22,12 +23,28 @@ def test_planted_types_are_found_not_their_states():
     assert (np.diff(np.bincount(labels)) <= 0).all()
 
 
-def test_batches_are_not_types():
-    adata = simulate_types_and_states([200, 100], n_batches=2)
+@pytest.mark.parametrize("shift", [0.0, 3.0])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_batches_of_unequal_composition_are_not_types(shift, seed):
+    adata = simulate_types_and_states([300, 200, 100], seed=seed)
+    in_first = np.array([0.95, 0.5, 0.05])[adata.obs["type"].astype(int)]
+    batch = (np.random.default_rng(seed).random(600) > in_first).astype(int)
     projection, x = projected(adata)
-    scores = projection(x).numpy() + 5 * (adata.obs["batch"].to_numpy() == "1")[:, None]
-    labels = quick_types(scores, adata.obs["batch"].to_numpy(), seed=0)
-    assert adjusted_rand_score(adata.obs["type"], labels) > 0.99
+    scores = projection(x).numpy()
+    scores = scores + shift * batch[:, None] * np.random.default_rng(seed).choice([-1, 1], scores.shape[1]) / 2
+    labels = quick_types(scores, batch, seed=0)
+    assert adjusted_rand_score(adata.obs["type"], labels) > 0.95
+
+
+def test_alignment_moves_whole_batches():
+    rng = np.random.default_rng(0)
+    cells = rng.normal(size=(300, 4)) + 10 * rng.integers(2, size=(300, 1))
+    batch = np.repeat([0, 1], [200, 100])
+    shifted = cells + batch[:, None] * np.array([1.5, -1, 0, 2])
+    aligned = align_batches(shifted, batch)
+    np.testing.assert_array_equal(aligned[:200], cells[:200])
+    np.testing.assert_allclose(aligned[200:], cells[200:], atol=0.6)
+    assert np.abs((aligned - shifted)[200:].std(0)).max() < 1e-9
 
 
 def test_a_number_of_types_may_be_demanded():
@@ -43,5 +60,6 @@ def test_the_classifier_extends_the_partition_to_new_cells():
     truth = adata.obs["type"].astype(int).to_numpy()
     for n_types in (2, 3):
         types = np.minimum(truth, n_types - 1)
-        start = StartingTypes(projection, x[known], types[known])
-        assert (start(x[~known]).numpy() == types[~known]).mean() > 0.99
+        batch = torch.zeros(350)
+        start = StartingTypes(projection, x[known], batch[known], types[known])
+        assert (start(x[~known], batch[~known]).numpy() == types[~known]).mean() > 0.99

@@ -25,11 +25,12 @@ class CountSplit:
         copies = torch.zeros(n_arms, x.numel(), dtype=x.dtype, device=x.device)
         index = x.reshape(-1).nonzero().squeeze(-1)
         rest = x.reshape(-1)[index]
+        rest = rest.cpu() if x.device.type == "mps" else rest  # which draws no binomials
         for arm in range(n_arms - 1):  # a multinomial, one binomial after the other
             share = torch.binomial(rest, torch.full_like(rest, 1 / (n_arms - arm)))
-            copies[arm, index] = share
+            copies[arm, index] = share.to(x.device)
             rest = rest - share
-        copies[-1, index] = rest
+        copies[-1, index] = rest.to(x.device)
         return copies.view(n_arms, *x.shape)
 
 

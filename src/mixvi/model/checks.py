@@ -12,14 +12,13 @@ from mixvi.nn import HEADS
 ROWS = 8192  # cells looked at together
 MIN_CELLS = 10
 LARGEST_EXACT = 2**24  # the largest count that single precision holds exactly
+LARGEST = 1e15  # its square is still far from overflow
 
 
 @dataclass
 class DataSummary:
     """What one pass over the expression matrix tells."""
 
-    n_cells: int
-    n_genes: int
     integers: bool
     minimum: float
     maximum: float
@@ -62,6 +61,8 @@ def check_setup(
         raise ValueError("adata has cells with the same name. Call adata.obs_names_make_unique() first.")
     if not adata.var_names.is_unique:
         raise ValueError("adata has genes with the same name. Call adata.var_names_make_unique() first.")
+    if adata.n_obs == 0:
+        raise ValueError("adata has no cells.")
     if not new_cells and (adata.n_obs < MIN_CELLS or adata.n_vars < 2):
         raise ValueError(
             f"adata has {adata.n_obs} cells and {adata.n_vars} genes; "
@@ -114,6 +115,8 @@ def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False
         gene_used |= np.asarray(used.sum(0)).ravel() > 0
     if integers and minimum >= 0 and maximum > LARGEST_EXACT:
         raise ValueError(f"{name} has counts up to {maximum:.3g}, more than single precision holds exactly (2^24).")
+    if max(maximum, -minimum) > LARGEST:
+        raise ValueError(f"{name} has values up to {max(maximum, -minimum):.3g}, too large for single precision.")
     if not cell_used.all():
         raise ValueError(
             f"{(~cell_used).sum()} of {n_cells} cells have no expression at all in {name}. "
@@ -124,7 +127,7 @@ def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False
             f"{(~gene_used).sum()} of {n_genes} genes are not expressed in any cell of {name}. "
             "Remove them first: sc.pp.filter_genes(adata, min_cells=1)."
         )
-    return DataSummary(n_cells, n_genes, integers, float(minimum), float(maximum))
+    return DataSummary(integers, float(minimum), float(maximum))
 
 
 def check_likelihood(likelihood: str, data: DataSummary) -> None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import rich.pretty  # noqa: F401  scvi-tools' view_anndata_setup uses it without importing it
-import torch
 from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
@@ -12,8 +11,10 @@ from scvi.model.base import BaseModelClass, VAEMixin
 from mixvi.augment import Augmenter
 from mixvi.model.checks import check_likelihood, check_setup, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.matching import check_genes
 from mixvi.model.mixins import InferenceMixin, StatesMixin, TrainingMixin, TypesMixin
-from mixvi.model.options import check_options
+from mixvi.model.options import check_augmenter, check_options
+from mixvi.model.seeding import seeded
 from mixvi.module import CplMixVAE
 from mixvi.nn import HEADS
 from mixvi.train import CoupledTrainingPlan
@@ -100,13 +101,14 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         super().__init__(adata, registry)
         n_cells, n_genes = self.summary_stats.n_cells, self.summary_stats.n_vars
         check_options(
-            n_cells=n_cells,
+            n_cells=None if registry else n_cells,
             n_categories=n_categories,
             n_arms=n_arms,
             n_state=n_state,
             likelihood=likelihood,
             coupling=coupling,
             coupling_weight=coupling_weight,
+            temperature=module_kwargs.get("temperature", 1.0),
         )
         if self.adata is not None:
             data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
@@ -115,14 +117,12 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         self.choose_categories_ = n_categories is None
         n_categories = n_categories or default_max_categories(n_cells)
         augmenter = augmenter or ("thinning" if HEADS[likelihood].counts else "gene_split")
-        if augmenter == "thinning" and not HEADS[likelihood].counts:
-            raise ValueError(
-                f"augmenter='thinning' deals counts to the arms, and likelihood={likelihood!r} is for others."
-            )
+        check_augmenter(augmenter, likelihood)
         coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
-        module_kwargs.setdefault("n_components", min(50, n_cells - 1, n_genes - 1))
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
+        if not registry:
+            module_kwargs["n_components"] = min(module_kwargs.get("n_components", 50), n_cells - 1, n_genes - 1)
+        coupling_kwargs = {"weight": coupling_weight} | module_kwargs.get("coupling_kwargs", {})
+        with seeded(seed):
             self.module = self._module_cls(
                 n_genes,
                 n_categories=n_categories,
@@ -131,12 +131,12 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
                 likelihood=likelihood,
                 augmenter=augmenter,
                 coupling=coupling,
-                coupling_kwargs={"weight": coupling_weight},
                 shared_arms=shared_arms,
                 type_dependent_state=type_dependent_state,
                 **self._sizes_of_covariates(),
-                **module_kwargs,
+                **module_kwargs | {"coupling_kwargs": coupling_kwargs},
             )
+        self.genes_ = np.asarray(self.get_var_names())
         self.seed_ = seed
         self.n_trainings_ = 0
         self.type_order_ = np.arange(n_categories)
@@ -155,8 +155,8 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
     ) -> None:
         """Check the cells, and say where expression, batch and covariates are.
 
-        Nothing is changed but ``.obs["_scvi_batch"]`` and the ``"_scvi"`` entries of ``.uns`` and ``.obsm``, which
-        scvi-tools writes.
+        Nothing is changed but what scvi-tools does: it writes ``.obs["_scvi_batch"]`` and ``"_scvi"`` entries of
+        ``.uns`` and ``.obsm``, and lays a dense matrix out in rows.
 
         Parameters
         ----------
@@ -189,6 +189,8 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
             continuous_covariate_keys,
             new_cells="source_registry" in kwargs,
         )
+        if "source_registry" in kwargs:
+            check_genes(adata, kwargs["source_registry"])
         fields = [
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),

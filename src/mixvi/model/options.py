@@ -1,26 +1,31 @@
 """Checks of a model's arguments."""
 
+import pickle
+from numbers import Integral
+
+from mixvi.augment import Augmenter
 from mixvi.nn import HEADS
 from mixvi.objective import COUPLINGS
 
 
 def check_options(
     *,
-    n_cells: int,
+    n_cells: int | None,
     n_categories: int | None,
     n_arms: int,
     n_state: int,
     likelihood: str | None,
     coupling: str,
     coupling_weight: float | None,
+    temperature: float = 1.0,
 ) -> None:
     """Raise an error that names the argument and its possible values.
 
     Parameters
     ----------
     n_cells
-        Number of cells.
-    n_categories, n_arms, n_state, likelihood, coupling, coupling_weight
+        Number of cells to train on; None for a model that was trained before.
+    n_categories, n_arms, n_state, likelihood, coupling, coupling_weight, temperature
         As in :class:`mixvi.CplMixVI`.
 
     Raises
@@ -28,14 +33,42 @@ def check_options(
     ValueError
         If an argument is out of its range.
     """
-    if n_categories is not None and not 2 <= n_categories <= n_cells:
+    for name, value in {"n_categories": n_categories, "n_arms": n_arms, "n_state": n_state}.items():
+        if value is not None and (not isinstance(value, Integral) or value < 1):
+            raise ValueError(f"{name}={value} must be a whole number, at least 1.")
+    if n_categories is not None and n_cells is not None and not 2 <= n_categories <= n_cells:
         raise ValueError(f"n_categories={n_categories} must be at least 2 and at most the number of cells, {n_cells}.")
-    for name, value in {"n_arms": n_arms, "n_state": n_state}.items():
-        if value < 1:
-            raise ValueError(f"{name}={value} must be at least 1.")
+    if temperature <= 0:
+        raise ValueError(f"temperature={temperature} must be above 0.")
     if likelihood is not None and likelihood not in HEADS:
         raise ValueError(f"likelihood={likelihood!r} is unknown. Choose one of {', '.join(HEADS)}.")
     if coupling not in COUPLINGS:
         raise ValueError(f"coupling={coupling!r} is unknown. Choose one of {', '.join(COUPLINGS)}.")
     if coupling_weight is not None and coupling_weight < 0:
         raise ValueError(f"coupling_weight={coupling_weight} must not be negative.")
+
+
+def check_augmenter(augmenter: str | Augmenter, likelihood: str) -> None:
+    """Raise an error if the augmenter does not fit the values, or could not be saved with the model.
+
+    Parameters
+    ----------
+    augmenter, likelihood
+        As in :class:`mixvi.CplMixVI`.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit.
+    """
+    counts = HEADS[likelihood].counts
+    if (augmenter == "thinning" and not counts) or (augmenter == "gene_split" and counts):
+        fits = "counts" if augmenter == "thinning" else "values that are not counts"
+        raise ValueError(f"augmenter={augmenter!r} is for {fits}, but likelihood={likelihood!r} is not.")
+    if not isinstance(augmenter, str):
+        try:
+            pickle.dumps(augmenter)
+        except Exception as error:
+            raise ValueError(
+                "The augmenter could not be saved with the model. Define it at the top level of a module."
+            ) from error

@@ -37,10 +37,6 @@ class NegativeBinomialHead(nn.Module):
         log_library = x.sum(-1, keepdim=True).clamp_min(1).log()
         return likelihood.negative_binomial(x, self.log_scale(h) + log_library, self.log_theta)
 
-    def mean(self, h: Tensor) -> Tensor:
-        """Expected share of each gene, ``(arms, cells, genes)``."""
-        return self.log_scale(h).exp()
-
 
 class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
     """:class:`NegativeBinomialHead` with additional zeros."""

@@ -85,6 +85,11 @@ class ExpressionProjection(nn.Module):
             Training cells (a sample is enough), shape ``(cells, genes)``.
         seed
             Seed of the randomised principal component analysis.
+
+        Raises
+        ------
+        ValueError
+            If all cells are the same.
         """
         if self.counts:
             total = x.sum(0, dtype=torch.float64)
@@ -95,6 +100,8 @@ class ExpressionProjection(nn.Module):
         residuals = self.residuals(x).cpu().numpy()
         pca = PCA(self.n_components, svd_solver="randomized", iterated_power=7, random_state=seed).fit(residuals)
         variance = pca.explained_variance_
+        if not variance[0] > 0:
+            raise ValueError("All cells have the same expression: there are no types to be found.")
         signal = variance > marchenko_pastur_edge(*residuals.shape) * residuals.var(0).mean()
         signal[:2] = True
         axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]

@@ -50,13 +50,13 @@ def types(
     figure, axes = plt.subplots(1, 2, figsize=(14, 5))
     for ax, (key, title) in zip(axes, panels, strict=True):
         sc.pl.embedding(adata, basis=basis, color=key, ax=ax, show=False, title=title, frameon=False)
-        _two_columns(ax)
+        _in_columns(ax)
     figure.tight_layout()
     return axes
 
 
-def _two_columns(ax: Axes) -> None:
-    """Lay a long legend out in as many columns as fit the height."""
+def _in_columns(ax: Axes) -> None:
+    """Lay a long legend out in columns that fit the height."""
     legend = ax.get_legend()
     if legend is None or len(legend.get_texts()) <= 16:
         return

@@ -1,6 +1,7 @@
 """How the coupled arms are trained."""
 
 import torch.nn.functional as F
+from scvi import REGISTRY_KEYS
 from scvi.module.base import BaseModuleClass, LossOutput
 from scvi.train import TrainingPlan
 from torch import Tensor
@@ -55,15 +56,15 @@ class CoupledTrainingPlan(TrainingPlan):
         loss = self.trainer.callback_metrics.get("train_loss")
         if loss is not None and not loss.isfinite():
             raise FloatingPointError(
-                f"The loss is {loss:.0f} after epoch {self.current_epoch + 1}. Look for extreme values in the data, or "
-                f"train a new model with a smaller rate: model.train(plan_kwargs={{'lr': {self.lr / 10:g}}})."
+                f"The loss is {loss:.0f} after epoch {self.current_epoch + 1}; the model is as it was before. Look for "
+                f"extreme values in the data, or train with a smaller rate: plan_kwargs={{'lr': {self.lr / 10:g}}}."
             )
 
     def current_start_weight(self) -> float:
         """Weight of the starting types at this step."""
         if self.start is None:
             return 0.0
-        n_steps = self.start_share * self.trainer.estimated_stepping_batches
+        n_steps = max(1, self.start_share * self.trainer.estimated_stepping_batches)
         return self.start_weight * max(0.0, 1 - self.global_step / n_steps)
 
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
@@ -71,6 +72,8 @@ class CoupledTrainingPlan(TrainingPlan):
         inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
         if self.training and (weight := self.current_start_weight()) > 0:
             log_q = inference_outputs["log_q"]  # (arms, cells, categories)
-            types = self.start(batch["X"]).expand(len(log_q), -1)
+            types = self.start(batch[REGISTRY_KEYS.X_KEY], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)).expand(
+                len(log_q), -1
+            )
             loss.loss = loss.loss + weight * F.nll_loss(log_q.flatten(0, 1), types.flatten())
         return inference_outputs, generative_outputs, loss

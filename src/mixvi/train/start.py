@@ -1,23 +1,24 @@
 """Where training begins: types found by a quick clustering, without labels."""
 
 import numpy as np
-import pandas as pd
 import scanpy as sc
 import torch
 from anndata import AnnData
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, nn
 
 from mixvi.nn import ExpressionProjection
 from mixvi.train.gap import merge_without_gap
 
 N_NEIGHBORS = 15
+N_ALIGNMENTS = 5  # rounds of looking for mutual neighbours
 RESOLUTION = 2.0  # finer than types: what has no gap is merged again
 FINEST = 64.0
 
 
 class StartingTypes(nn.Module):
-    """A partition of some cells, extended to all cells by a linear classifier on their projection.
+    """A partition of some cells, extended to all cells by a linear classifier on their projection and batch.
 
     Parameters
     ----------
@@ -25,24 +26,32 @@ class StartingTypes(nn.Module):
         The fitted projection of the model.
     x
         The cells, shape ``(cells, genes)``.
+    batch
+        Batch of each cell, integers, shape ``(cells,)``.
     labels
         Their types, integers from 0.
     """
 
-    def __init__(self, projection: ExpressionProjection, x: Tensor, labels: np.ndarray):
+    def __init__(self, projection: ExpressionProjection, x: Tensor, batch: Tensor, labels: np.ndarray):
         super().__init__()
         self.projection = projection
-        classifier = LogisticRegression(max_iter=500).fit(projection(x).cpu().numpy(), labels)
+        self.n_batch = int(batch.max()) + 1
+        classifier = LogisticRegression(max_iter=500).fit(self._features(x, batch).cpu().numpy(), labels)
         weight, bias = classifier.coef_, classifier.intercept_
         if len(weight) == 1:  # of two types scikit-learn keeps the second only
             weight, bias = np.vstack([-weight, weight]), np.concatenate([-bias, bias])
         self.register_buffer("weight", torch.as_tensor(weight, dtype=torch.float32))
         self.register_buffer("bias", torch.as_tensor(bias, dtype=torch.float32))
 
+    def _features(self, x: Tensor, batch: Tensor) -> Tensor:
+        """Projection and one-hot batch, ``(cells, n_components + n_batch)``."""
+        one_hot = nn.functional.one_hot(batch.long().clamp_max(self.n_batch - 1), self.n_batch)
+        return torch.cat([self.projection(x), one_hot.to(x)], 1)
+
     @torch.no_grad()
-    def forward(self, x: Tensor) -> Tensor:
-        """Types of the cells ``(cells, genes)``: integers ``(cells,)``."""
-        return nn.functional.linear(self.projection(x), self.weight, self.bias).argmax(-1)
+    def forward(self, x: Tensor, batch: Tensor) -> Tensor:
+        """Types of the cells ``(cells, genes)`` of the batches ``(cells,)``: integers ``(cells,)``."""
+        return nn.functional.linear(self._features(x, batch), self.weight, self.bias).argmax(-1)
 
 
 def quick_types(
@@ -55,7 +64,7 @@ def quick_types(
     scores
         Projected cells, shape ``(cells, components)``.
     batch
-        Batch of each cell, shape ``(cells,)``; the average of every batch is taken away first.
+        Batch of each cell, shape ``(cells,)``; shifts between batches are taken away first.
     seed
         Seed.
     n_types
@@ -67,8 +76,7 @@ def quick_types(
     -------
     Integer labels from 0 (the largest type) by size, shape ``(cells,)``.
     """
-    scores = pd.DataFrame(scores)
-    scores = (scores - scores.groupby(batch).transform("mean")).to_numpy()
+    scores = align_batches(scores, batch)
     graph = AnnData(scores)
     n_neighbors = min(N_NEIGHBORS, len(scores) - 1)
     sc.pp.neighbors(graph, n_neighbors=n_neighbors, use_rep="X", transformer="sklearn", random_state=seed)
@@ -77,3 +85,41 @@ def quick_types(
         sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
         n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution
     return merge_without_gap(scores, graph.obs["leiden"].astype(int).to_numpy(), n_types, max_types)
+
+
+def align_batches(scores: np.ndarray, batch: np.ndarray) -> np.ndarray:
+    """Shift every batch onto the ones before it, the largest first, along pairs of mutual nearest neighbours.
+
+    Such pairs are cells of one type (Haghverdi et al. 2018), so that batches may hold types in different proportions.
+
+    Parameters
+    ----------
+    scores
+        Low-dimensional cells, shape ``(cells, components)``.
+    batch
+        Batch of each cell, shape ``(cells,)``.
+
+    Returns
+    -------
+    Aligned cells, same shape.
+    """
+    names, sizes = np.unique(batch, return_counts=True)
+    names = names[np.argsort(-sizes, kind="stable")]
+    aligned = scores.copy()
+    reference = np.flatnonzero(batch == names[0])
+    for name in names[1:]:
+        cells = np.flatnonzero(batch == name)
+        for _ in range(N_ALIGNMENTS):
+            here, there = _mutual_neighbours(aligned[cells], aligned[reference])
+            if len(here):
+                aligned[cells] += np.median(aligned[reference][there] - aligned[cells][here], 0)
+        reference = np.concatenate([reference, cells])
+    return aligned
+
+
+def _mutual_neighbours(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions in ``a`` and ``b`` of the pairs that are among each other's nearest neighbours."""
+    k = min(N_NEIGHBORS, len(a), len(b))
+    from_a = NearestNeighbors(n_neighbors=k).fit(b).kneighbors_graph(a)
+    from_b = NearestNeighbors(n_neighbors=k).fit(a).kneighbors_graph(b)
+    return from_a.multiply(from_b.T).nonzero()

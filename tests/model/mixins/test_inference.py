@@ -5,6 +5,7 @@ from mixvi import CplMixVI
 from mixvi.datasets import simulate_types_and_states
 
 VERBS = ["get_cell_types", "get_type_probabilities", "get_states", "get_latent_representation"]
+VERBS += ["get_elbo", "get_reconstruction_error"]
 
 
 @pytest.fixture
@@ -61,9 +62,64 @@ def test_the_layer_of_training_must_be_there(fitted, fresh):
     model = fitted(fresh, setup={"layer": "counts"}, n_categories=3, max_epochs=1)
     new = fresh.copy()
     del new.layers["counts"]
-    with pytest.raises(KeyError, match="trained on layer 'counts'"):
+    with pytest.raises(KeyError, match="layer='counts' is not in adata.layers"):
         model.get_cell_types(new)
 
 
 def test_a_view_of_the_cells(trained, fresh):
     assert len(trained.get_cell_types(fresh[10:30])) == 20
+
+
+def test_elbo_matches_genes_and_is_reproducible(trained, fresh):
+    order = np.random.default_rng(0).permutation(fresh.n_vars)
+    expected = float(trained.get_elbo())
+    assert float(trained.get_elbo()) == expected
+    assert float(trained.get_elbo(fresh[:, order].copy())) == pytest.approx(expected)
+
+
+def test_new_cells_leave_no_trace(trained, fresh):
+    stores = trained._per_instance_manager_store[trained.id], trained._setup_adata_manager_store
+    before = [len(store) for store in stores]
+    trained.get_cell_types(fresh[:, ::-1].copy())
+    assert [len(store) for store in stores] == before
+    keys = set(fresh.obs), set(fresh.uns), set(fresh.obsm)
+    trained.get_cell_types(fresh)
+    assert set(fresh.obs) - keys[0] == {"cpl_type", "cpl_confidence", "cpl_agreement"}
+    assert (set(fresh.uns), set(fresh.obsm)) == keys[1:]
+
+
+def test_new_cells_must_be_of_the_kind_that_was_trained_on(trained, fresh, log_normalised):
+    with pytest.raises(ValueError, match="likelihood='nb' needs counts"):
+        trained.get_cell_types(log_normalised(fresh))
+    with pytest.raises(ValueError, match="no cells"):
+        trained.get_cell_types(fresh[:0].copy())
+    fresh.obs_names = ["same"] * fresh.n_obs
+    with pytest.raises(ValueError, match="obs_names_make_unique"):
+        trained.get_cell_types(fresh)
+
+
+def test_new_cells_of_other_batches(fitted):
+    adata = simulate_types_and_states([60, 40, 20], n_genes=60, n_batches=2)
+    adata.obs["age"] = np.linspace(0, 1, adata.n_obs)
+    setup = {"batch_key": "batch", "continuous_covariate_keys": ["age"]}
+    model = fitted(adata, setup=setup, n_categories=3)
+    expected = model.get_cell_types().to_list()
+    new = adata[5:10].copy()
+    assert model.get_cell_types(new).to_list() == expected[5:10]
+    new.obs["batch"] = "another"
+    keys = set(new.obs)
+    with pytest.raises(ValueError, match="'batch'.* has another, which the model has not seen. It knows 0, 1"):
+        model.get_cell_types(new)
+    del new.obs["age"]
+    with pytest.raises(KeyError, match="'age' is not a column"):
+        model.get_cell_types(new)
+    assert set(new.obs) == keys - {"age"}
+
+
+def test_backed_new_cells(trained, fresh, tmp_path):
+    import anndata as ad
+
+    fresh[:, ::-1].copy().write_h5ad(tmp_path / "cells.h5ad")
+    backed = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    assert trained.get_cell_types(backed).to_list() == trained.get_cell_types().to_list()
+    backed.file.close()

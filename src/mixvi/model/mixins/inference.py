@@ -1,49 +1,93 @@
 """Running a trained model over cells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from anndata import AnnData
 from torch import Tensor
 
-from mixvi.model.checks import summarise
+from mixvi.model.matching import match_cells
+from mixvi.model.seeding import seeded
 
 
 class InferenceMixin:
     """Matches cells to the model by the names of their genes, and runs it over them in batches."""
 
-    def _match(self, adata: AnnData | None) -> AnnData:
-        """The cells with the genes of the model in its order: ``adata`` itself where they are, else a copy.
+    def get_elbo(self, adata: AnnData | None = None, **kwargs) -> float:
+        """Evidence lower bound (minus Eq. 3) per cell, averaged over arms and cells, in nats; higher is better.
+
+        One sample of type and state is drawn for every cell, from the model's seed.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`get_cell_types`.
+        **kwargs
+            As in scvi-tools: ``indices``, ``batch_size``, and ``return_mean=False`` for the bound of every cell.
+
+        Returns
+        -------
+        The bound.
 
         Raises
         ------
+        RuntimeError
+            If the model is untrained.
         ValueError
-            If genes are missing, or cells cannot be used.
+            If the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.get_elbo()  # doctest: +SKIP
         """
-        if adata is None:
+        with self._ready(adata) as cells, seeded(self.seed_):
+            return super().get_elbo(cells, **kwargs)
+
+    def get_reconstruction_error(self, adata: AnnData | None = None, **kwargs) -> dict[str, float]:
+        """``log p(x|s,c)`` at sampled type and state, as in scvi-tools; arguments as in :meth:`get_elbo`.
+
+        Parameters
+        ----------
+        adata, **kwargs
+            As in :meth:`get_elbo`.
+
+        Returns
+        -------
+        ``{"reconstruction_loss": …}``, averaged over arms and cells, in nats; lower is better.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.get_reconstruction_error()  # doctest: +SKIP
+        """
+        with self._ready(adata) as cells, seeded(self.seed_):
+            return super().get_reconstruction_error(cells, **kwargs)
+
+    @contextmanager
+    def _ready(self, adata: AnnData | None) -> Iterator[AnnData]:
+        """The model in evaluation mode, and cells registered with it for as long as the block lasts."""
+        self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
+        self.module.eval()
+        if adata is None or adata is self.adata:
             if self.adata is None:
                 raise ValueError("The model was loaded without its cells: pass adata.")
-            return self._validate_anndata(None)
-        if not isinstance(adata, AnnData):
-            raise TypeError(f"adata must be an AnnData object, not {type(adata).__name__}.")
-        if not adata.var_names.is_unique:
-            raise ValueError("adata has genes with the same name. Call adata.var_names_make_unique() first.")
-        genes = self.get_var_names()
-        if not adata.var_names.equals(type(adata.var_names)(genes)):
-            missing = [gene for gene in genes if gene not in adata.var_names]
-            if missing:
-                raise ValueError(
-                    f"{len(missing)} of the model's {len(genes)} genes are missing from adata: "
-                    f"{', '.join(missing[:5])}{', …' if len(missing) > 5 else ''}. "
-                    "Genes are matched by name in adata.var_names; the model needs all of them."
-                )
-            adata = adata[:, genes].copy()
-        if adata is not self.adata:
-            setup = self.registry["setup_args"]
-            if setup["layer"] is not None and setup["layer"] not in adata.layers:
-                raise KeyError(f"The model was trained on layer {setup['layer']!r}, which adata.layers does not have.")
-            summarise(adata, setup["layer"], allow_empty_genes=True)
-        return self._validate_anndata(adata)
+            yield self._validate_anndata(None)
+            return
+        own = self._adata, self._adata_manager
+        cells = match_cells(adata, self.genes_, self.registry, self.init_params_["non_kwargs"]["likelihood"])
+        try:
+            yield self._validate_anndata(cells)
+        finally:
+            self._adata, self._adata_manager = own
+            for store in (self._per_instance_manager_store.get(self.id, {}), self._setup_adata_manager_store):
+                store.pop(cells.uns.get("_scvi_uuid"), None)
 
     @torch.inference_mode()
     def _run(
@@ -51,6 +95,7 @@ class InferenceMixin:
         adata: AnnData | None,
         batch_size: int | None,
         reduce: Callable[[Tensor, Tensor], tuple[Tensor, ...]],
+        indices: Sequence[int] | None = None,
     ) -> tuple[Tensor, ...]:
         """Encode cells and reduce each batch, so that only what is asked for is kept in memory.
 
@@ -63,16 +108,16 @@ class InferenceMixin:
         reduce
             From ``h`` (arms, cells, n_bottleneck) and ``log_q`` (arms, cells, categories) to tensors whose first axis
             is the cells.
+        indices
+            Positions of the cells; all if None.
 
         Returns
         -------
         The reduced tensors of all cells, on the CPU.
         """
-        self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
-        self.module.eval()
         batches = []
-        with torch.random.fork_rng():  # a loader draws from the user's generator even if it does not shuffle
-            for tensors in self._make_data_loader(self._match(adata), batch_size=batch_size or 1024):
+        with self._ready(adata) as cells, seeded(self.seed_):  # loaders draw from the generator without shuffling, too
+            for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
                 h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
                 batches.append([part.cpu() for part in reduce(h, log_q)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))

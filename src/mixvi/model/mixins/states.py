@@ -1,5 +1,7 @@
 """The continuous half of the answer: in which state a cell is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -51,7 +53,9 @@ class StatesMixin:
             raise ValueError(f"arm={arm} does not exist: the model has arms 0 to {self.module.n_arms - 1}.")
 
         def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor]:
-            c = F.one_hot(consensus(log_q).argmax(-1), log_q.shape[-1]).to(h)
+            order = torch.as_tensor(self.type_order_, device=h.device)
+            category = order[consensus(self._by_type(log_q)).argmax(-1)]
+            c = F.one_hot(category, log_q.shape[-1]).to(h)
             return (self.module.encoder.infer_state(h, c.expand(len(h), -1, -1))[0][arm],)
 
         (states,) = self._run(adata, batch_size, states_of)
@@ -59,7 +63,9 @@ class StatesMixin:
         adata.obsm[key_added or f"X_{self._key_prefix}_state"] = states.numpy()
         return states.numpy()
 
-    def get_latent_representation(self, adata: AnnData | None = None, batch_size: int | None = None) -> np.ndarray:
+    def get_latent_representation(
+        self, adata: AnnData | None = None, indices: Sequence[int] | None = None, batch_size: int | None = None
+    ) -> np.ndarray:
         """The arms' summaries of every cell, side by side: a space for neighbours and UMAP.
 
         Type and state are both read from it.
@@ -68,6 +74,8 @@ class StatesMixin:
         ----------
         adata
             Cells, as in :meth:`get_cell_types`.
+        indices
+            Positions of the cells; all if None.
         batch_size
             Cells in a batch; changes nothing but the speed.
 
@@ -87,5 +95,5 @@ class StatesMixin:
         >>> adata.obsm["X_cpl"] = model.get_latent_representation()  # doctest: +SKIP
         >>> sc.pp.neighbors(adata, use_rep="X_cpl")  # doctest: +SKIP
         """
-        (latent,) = self._run(adata, batch_size, lambda h, _: (torch.cat(list(h), -1),))
+        (latent,) = self._run(adata, batch_size, lambda h, _: (torch.cat(list(h), -1),), indices)
         return latent.numpy()

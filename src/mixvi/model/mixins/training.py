@@ -1,5 +1,6 @@
 """Training, from a good start."""
 
+import copy
 import logging
 
 import numpy as np
@@ -11,6 +12,7 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.model.defaults import default_batch_size, default_max_epochs
+from mixvi.model.seeding import seeded
 from mixvi.train import StartingTypes, quick_types
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         max_epochs: int | None = None,
         batch_size: int | None = None,
         start: str | None = None,
-        train_size: float = 1.0,
+        train_size: float | None = None,
         plan_kwargs: dict | None = None,
         **kwargs,
     ) -> None:
@@ -49,7 +51,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             with random parameters, as the papers do. Any other string names a column of ``adata.obs`` with types to
             begin with. None is ``"auto"`` the first time, and no new start later.
         train_size
-            Share of the cells that are trained on; the others are for validation.
+            Share of the cells that are trained on; the others are for validation. If None, all of them, or nine tenths
+            with ``early_stopping=True``.
         plan_kwargs
             Arguments of :class:`~mixvi.train.CoupledTrainingPlan`, such as ``lr``.
         **kwargs
@@ -58,6 +61,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
 
         Raises
         ------
+        FloatingPointError
+            If the loss becomes infinite; the model is as it was before, and can be trained with a smaller ``lr``.
         KeyError
             If ``start`` is not a column of ``adata.obs``.
         ValueError
@@ -68,28 +73,41 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         >>> model.train()  # doctest: +SKIP
         >>> model.history["agreement_train"].plot()  # doctest: +SKIP
         """
+        if self.adata is None:
+            raise ValueError("The model was loaded without its cells; load it with them to train it further.")
         if self.is_trained_ and start is not None:
             raise ValueError(f"start={start!r} is for a new model; this one is trained and would go on from there.")
         for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
             if value is not None and value < 1:
                 raise ValueError(f"{name}={value} must be at least 1.")
+        train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
         if not 0 < train_size <= 1:
             raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
-        batch_size = batch_size or default_batch_size(self.adata.n_obs)
-        max_epochs = max_epochs or default_max_epochs(self.adata.n_obs, batch_size)
-        with torch.random.fork_rng():
-            torch.manual_seed(self.seed_ + self.n_trainings_)
-            plan_kwargs = dict(plan_kwargs or {})
-            if not self.is_trained_:
-                plan_kwargs["start"] = self._begin(start or "auto")
-                plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
-            super().train(
-                max_epochs=max_epochs,
-                batch_size=batch_size,
-                plan_kwargs=plan_kwargs,
-                datasplitter_kwargs={"external_indexing": self._split(train_size)},
-                **{"gradient_clip_val": 10.0} | kwargs,
-            )
+
+        split = self._split(train_size)
+        batch_size = batch_size or default_batch_size(len(split[0]))
+        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size)
+        remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
+        loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
+        before = copy.deepcopy((self.module, self.init_params_, self.type_order_))
+        try:
+            with seeded(self.seed_ + self.n_trainings_):
+                plan_kwargs = dict(plan_kwargs or {})
+                if not self.is_trained_:
+                    plan_kwargs["start"] = self._begin(start or "auto", split[0])
+                    if "n_steps_kl_warmup" not in plan_kwargs:
+                        plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+                super().train(
+                    max_epochs=max_epochs,
+                    batch_size=batch_size,
+                    plan_kwargs=plan_kwargs,
+                    datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
+                    **{"gradient_clip_val": 10.0} | kwargs,
+                )
+        except Exception:
+            self.module, self.init_params_, self.type_order_ = before
+            self.module.eval()
+            raise
         self.n_trainings_ += 1
         self._order_types()
         self._update_summary()
@@ -97,44 +115,47 @@ class TrainingMixin(UnsupervisedTrainingMixin):
     def _split(self, train_size: float) -> list[np.ndarray]:
         """Positions of the cells for training, validation and test: the same for the same seed."""
         order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
-        return np.split(order, [round(train_size * len(order)), len(order)])
+        return np.split(order, [max(2, round(train_size * len(order))), len(order)])
 
-    def _begin(self, start: str) -> StartingTypes | None:
+    def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
         """Fit what is estimated, and find the types to begin with."""
-        if start not in ("auto", "random") and start not in self.adata.obs:
-            raise KeyError(f"start={start!r} is neither 'auto' nor 'random' nor a column of adata.obs.")
-        index, x = self._sample_cells()
+        if start not in ("auto", "random"):
+            self._check_start(start)
+        index, x = self._sample_cells(train_indices)
         self.module.to("cpu").fit_to(x, self.seed_)
         if start == "random":
             return None
+        batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
         if start == "auto":
             bound = self.module.n_categories
-            labels = quick_types(
-                self.module.projection(x).numpy(),
-                self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index],
-                self.seed_,
-                n_types=None if self.choose_categories_ else bound,
-                max_types=bound,
-            )
+            n_types = None if self.choose_categories_ else bound
+            labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
-            if labels.min() < 0 or not 2 <= labels.max() + 1 <= self.module.n_categories:
-                raise ValueError(
-                    f"start: adata.obs[{start!r}] must name 2 to {self.module.n_categories} types, none missing."
-                )
         n_types = int(labels.max()) + 1
         logger.info("Training starts from %d types.", n_types)
         if self.choose_categories_:
             self.module.keep_categories(torch.arange(n_types))
             self.init_params_["non_kwargs"]["n_categories"] = n_types
             self.type_order_ = np.arange(n_types)
-        return StartingTypes(self.module.projection, x, labels)
+        return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
 
-    def _sample_cells(self) -> tuple[np.ndarray, Tensor]:
-        """Up to 10,000 cells: their positions, and their values ``(cells, genes)``."""
+    def _check_start(self, key: str) -> None:
+        """Refuse a column that is not there or does not name types."""
+        if key not in self.adata.obs:
+            raise KeyError(f"start={key!r} is neither 'auto' nor 'random' nor a column of adata.obs.")
+        column, most = self.adata.obs[key], self.module.n_categories
+        if column.isna().any() or not 2 <= column.nunique() <= most:
+            raise ValueError(
+                f"start: adata.obs[{key!r}] must name 2 to {most} types, none missing; it names {column.nunique()}. "
+                "Pass n_categories to the model to allow more."
+            )
+
+    def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, Tensor]:
+        """Up to 10,000 training cells: their positions, and their values ``(cells, genes)``."""
         x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
-        size = min(x.shape[0], SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
-        index = np.sort(np.random.default_rng(self.seed_).choice(x.shape[0], size, replace=False))
+        size = min(len(train_indices), SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
+        index = np.sort(np.random.default_rng(self.seed_).choice(train_indices, size, replace=False))
         sample = x[index]
         dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
         return index, torch.as_tensor(dense, dtype=torch.float32)

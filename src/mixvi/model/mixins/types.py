@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import torch
 from anndata import AnnData
 from torch import Tensor
 
@@ -40,6 +41,7 @@ class TypesMixin:
         Writes to ``adata`` (with the default ``key_added``):
 
         - ``.obs["cpl_type"]``: categorical, ``"0"`` the largest type of the training cells, ``"1"`` the next, …
+          Training the model further orders them anew.
         - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1.
         - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1.
 
@@ -76,13 +78,14 @@ class TypesMixin:
         key_added = key_added or f"{self._key_prefix}_type"
 
         def types_of(_: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            confidence, category = consensus(log_q).max(-1)
-            agreement = (log_q.argmax(-1) == category).float().mean(0)
-            return category, confidence.exp(), agreement
+            log_q = self._by_type(log_q)
+            confidence, kind = consensus(log_q).max(-1)
+            agreement = (log_q.argmax(-1) == kind).float().mean(0)
+            return kind, confidence.exp(), agreement
 
-        category, confidence, agreement = (part.numpy() for part in self._run(adata, batch_size, types_of))
-        labels = self._names_of(category)
-        levels = list(self.type_names)
+        kind, confidence, agreement = (part.numpy() for part in self._run(adata, batch_size, types_of))
+        levels = self.type_names
+        labels = np.array(levels, dtype=object)[kind]
         if min_confidence is not None:
             labels[confidence < min_confidence] = UNASSIGNED
             levels.append(UNASSIGNED)
@@ -125,25 +128,23 @@ class TypesMixin:
         --------
         >>> model.get_type_probabilities().sum(axis=1)  # doctest: +SKIP
         """
-        (log_p,) = self._run(adata, batch_size, lambda _, log_q: (consensus(log_q),))
-        probabilities = log_p.exp().numpy()[:, self.type_order_]
+        (log_p,) = self._run(adata, batch_size, lambda _, log_q: (consensus(self._by_type(log_q)),))
+        probabilities = log_p.exp().numpy()
         adata = self.adata if adata is None else adata
         adata.obsm[key_added or f"X_{self._key_prefix}_prob"] = probabilities
         return pd.DataFrame(probabilities, index=adata.obs_names, columns=self.type_names)
 
     @property
     def type_names(self) -> list[str]:
-        """Names of the categories: ``"0"`` for the one with most training cells, and so on."""
-        return [str(rank) for rank in range(self.module.n_categories)]
+        """Names of the types: ``"0"`` for the one with most training cells, and so on."""
+        return [str(rank) for rank in range(len(self.type_order_))]
 
-    def _names_of(self, category: np.ndarray) -> np.ndarray:
-        """From the module's categories to the names of types."""
-        rank = np.empty(len(self.type_order_), int)
-        rank[self.type_order_] = np.arange(len(self.type_order_))
-        return np.array(self.type_names, dtype=object)[rank[category]]
+    def _by_type(self, log_q: Tensor) -> Tensor:
+        """From the module's categories to the types that hold training cells, in the order of their names."""
+        return log_q[..., torch.as_tensor(self.type_order_, device=log_q.device)]
 
     def _order_types(self) -> None:
-        """Name the categories by the number of training cells that they hold."""
+        """Find the categories that hold training cells, the largest first."""
         (category,) = self._run(None, None, lambda _, log_q: (consensus(log_q).argmax(-1),))
         size = np.bincount(category.numpy(), minlength=self.module.n_categories)
-        self.type_order_ = np.argsort(-size, kind="stable")
+        self.type_order_ = np.argsort(-size, kind="stable")[: np.count_nonzero(size)]
