@@ -39,7 +39,7 @@ def test_a_step_reaches_every_parameter(n_arms, likelihood, shared_arms, type_de
 
 @pytest.mark.parametrize("n_arms", [1, 3])
 def test_loss_is_the_bound_of_its_parts(n_arms):
-    module = build(n_arms=n_arms, coupling_kwargs={"weight": 7.0})
+    module = build(n_arms=n_arms, coupling="mutual_information", coupling_kwargs={"weight": 7.0})
     tensors = batch()
     outputs, generated, loss = module(tensors)
     target = outputs["target"].expand(n_arms, -1, -1)
@@ -118,3 +118,16 @@ def test_bound_is_an_average_over_hard_samples_in_evaluation():
     module = build().eval()
     c = module(batch())[0]["c"]
     assert ((c == 0) | (c == 1)).all()
+
+
+def test_shares_follow_the_categories_slowly_and_in_training_only():
+    module = build(coupling="consensus", coupling_kwargs={"weight": 1.0})
+    log_q = torch.tensor([0.7, 0.1, 0.1, 0.1]).log().expand(2, 9, 4)
+    module.couple(log_q)
+    torch.testing.assert_close(module.shares, torch.tensor([0.2545, 0.2485, 0.2485, 0.2485]))
+    module.eval()
+    before = module.shares.clone()
+    module.couple(log_q)
+    assert torch.equal(module.shares, before)
+    module.keep_categories(torch.tensor([1, 2]))
+    torch.testing.assert_close(module.shares, torch.tensor([0.5, 0.5]))

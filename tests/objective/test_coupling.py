@@ -7,6 +7,7 @@ from torch.autograd import gradcheck
 from mixvi.objective import (
     COUPLINGS,
     aitchison_coupling,
+    consensus_coupling,
     cross_entropy_of_pairs,
     entropy,
     mutual_information_coupling,
@@ -56,11 +57,29 @@ def test_marginal_weight_rewards_the_use_of_categories():
     assert difference.item() == pytest.approx(-3 * math.log(2))
 
 
+def test_consensus_holds_shares_without_equalising_them():
+    """By hand: three of four cells in one category, one in the other."""
+    certain = (100 * torch.eye(2, dtype=torch.float64)[[0, 0, 0, 1]]).log_softmax(-1).expand(2, 4, 2)
+    shares = torch.tensor([0.75, 0.25], dtype=torch.float64)
+    assert consensus_coupling(certain, shares, 2.0, 1.0).item() == pytest.approx(0, abs=1e-9)
+    equal = torch.tensor([0.5, 0.5], dtype=torch.float64)
+    expected = 2 * (0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(0.5 / 0.25))
+    assert consensus_coupling(certain, equal, 2.0, 1.0).item() == pytest.approx(expected)
+    logits = (
+        torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], dtype=torch.float64).expand(2, 3, 2).clone().requires_grad_()
+    )
+    log_q = logits.log_softmax(-1)
+    held = consensus_coupling(log_q, log_q.exp().mean((0, 1)).detach(), 1.0, 1.0)
+    free = cross_entropy_of_pairs(log_q).mean()
+    torch.testing.assert_close(*(torch.autograd.grad(value, logits, retain_graph=True)[0] for value in (held, free)))
+
+
 @pytest.mark.parametrize("name", COUPLINGS)
 @pytest.mark.parametrize("n_arms", [2, 3])
 def test_gradient(name, n_arms):
     logits = torch.randn(n_arms, 4, 3, dtype=torch.float64, requires_grad=True)
-    assert gradcheck(lambda x: COUPLINGS[name](x.log_softmax(-1)), logits)
+    extra = {"shares": torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)} if name == "consensus" else {}
+    assert gradcheck(lambda x: COUPLINGS[name](x.log_softmax(-1), **extra), logits)
 
 
 @pytest.mark.parametrize("name", COUPLINGS)

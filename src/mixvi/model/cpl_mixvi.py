@@ -19,7 +19,7 @@ from mixvi.module import CplMixVAE
 from mixvi.nn import HEADS
 from mixvi.train import CoupledTrainingPlan
 
-COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0}
+COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 200.0}
 
 
 class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin, BaseModelClass):
@@ -48,9 +48,10 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         ``"none"`` shows all arms the same cell, and a callable does as it likes, see
         :class:`~mixvi.augment.Augmenter`. If None, ``"thinning"`` for counts, else ``"gene_split"``.
     coupling
-        What makes the arms agree: ``"mutual_information"``, or the papers' ``"aitchison"`` distance.
+        What makes the arms agree: ``"consensus"`` (types keep their share of the cells), ``"mutual_information"``
+        (types of equal size are rewarded), or the papers' ``"aitchison"`` distance.
     coupling_weight
-        Weight ``λ`` of the coupling. If None, 200 for ``"mutual_information"``, 1 for ``"aitchison"`` as in the paper.
+        Weight ``λ`` of the coupling. If None, 200, but 1 for ``"aitchison"`` as in the paper.
     shared_arms
         All arms have the same parameters (the papers' cpl-mixVAE*).
     type_dependent_state
@@ -90,7 +91,7 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         n_state: int = 2,
         likelihood: str | None = None,
         augmenter: str | Augmenter | None = None,
-        coupling: str = "mutual_information",
+        coupling: str = "consensus",
         coupling_weight: float | None = None,
         shared_arms: bool = False,
         type_dependent_state: bool = True,

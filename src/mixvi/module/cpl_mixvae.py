@@ -12,6 +12,8 @@ from mixvi.augment import Augmenter, get_augmenter
 from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, sample_category
 from mixvi.objective import COUPLINGS, category_kl, coupled_bound, mixture_bound, state_kl
 
+SHARES_RATE = 0.01  # of a step: shares are remembered for about a hundred
+
 
 class CplMixVAE(BaseModuleClass):
     """A ≥ 1 autoencoding arms that agree on a cell's category while each learns its own state (Eq. 2, Fig. 1).
@@ -69,7 +71,7 @@ class CplMixVAE(BaseModuleClass):
         n_cats_per_cov: list[int] | None = None,
         n_continuous_cov: int = 0,
         likelihood: str = "nb",
-        coupling: str = "mutual_information",
+        coupling: str = "consensus",
         coupling_kwargs: dict | None = None,
         augmenter: str | Augmenter = "thinning",
         shared_arms: bool = False,
@@ -83,6 +85,8 @@ class CplMixVAE(BaseModuleClass):
         self.temperature = temperature
         self.augment = get_augmenter(augmenter, n_input)
         self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
+        self.holds_shares = coupling == "consensus"
+        self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
 
         n_covariates = sum(n for n in self.n_levels if n > 1) + n_continuous_cov
         sizes = {"n_arms": n_arms, "n_categories": n_categories, "n_state": n_state, "n_hidden": n_hidden}
@@ -110,6 +114,7 @@ class CplMixVAE(BaseModuleClass):
         """Drop all categories but ``index`` for good: they are not computed any more."""
         self.encoder.keep_categories(index)
         self.decoder.keep_categories(index)
+        self.shares = self.shares[index] / self.shares[index].sum()
         self.n_categories = len(index)
 
     # -- the batch of cells, and what it becomes ------------------------------------------------------------------
@@ -171,6 +176,14 @@ class CplMixVAE(BaseModuleClass):
         """Decode to the likelihood head's input, ``(arms, cells, n_hidden)``."""
         return {"h": self.decoder(c, s, covariates)}
 
+    def couple(self, log_q: Tensor) -> Tensor:
+        """The pair term of ``log_q`` (arms, cells, categories); training updates the shares of the categories."""
+        if not self.holds_shares:
+            return self.coupling(log_q)
+        if self.training:
+            self.shares = torch.lerp(self.shares, log_q.detach().exp().mean((0, 1)), SHARES_RATE)
+        return self.coupling(log_q, self.shares)
+
     def loss(
         self, tensors: dict[str, Tensor], inference_outputs: dict, generative_outputs: dict, kl_weight: float = 1.0
     ) -> LossOutput:
@@ -184,7 +197,7 @@ class CplMixVAE(BaseModuleClass):
             loss = mixture_bound(reconstruction, kl_weight * kl_state, kl_weight * kl_category).mean()
             coupling = torch.zeros_like(loss)
         else:
-            coupling = self.coupling(log_q)
+            coupling = self.couple(log_q)
             loss = coupled_bound(reconstruction, kl_weight * kl_state, coupling) / (self.n_arms * (self.n_arms - 1))
         assigned = log_q.argmax(-1)
         return LossOutput(

@@ -2,6 +2,7 @@ from mixvi.objective.bound import coupled_bound, mixture_bound
 from mixvi.objective.coupling import (
     COUPLINGS,
     aitchison_coupling,
+    consensus_coupling,
     cross_entropy_of_pairs,
     mutual_information_coupling,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "aitchison_distance",
     "category_kl",
     "clr",
+    "consensus_coupling",
     "coupled_bound",
     "cross_entropy_of_pairs",
     "entropy",

@@ -138,6 +138,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             self.module.keep_categories(torch.arange(n_types))
             self.init_params_["non_kwargs"]["n_categories"] = n_types
             self.type_order_ = np.arange(n_types)
+        size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
+        self.module.shares.copy_(size / size.sum())
         return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
 
     def _check_start(self, key: str) -> None:
