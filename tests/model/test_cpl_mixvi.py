@@ -140,7 +140,7 @@ def test_every_kind_of_model_is_reproducible_and_can_be_saved(variant, fitted, l
 def test_arms_find_types_without_a_start():
     adata = simulate_types_and_states([150, 100, 80], n_genes=100)
     CplMixVI.setup_anndata(adata)
-    model = CplMixVI(adata, n_categories=3)
+    model = CplMixVI(adata, n_categories=3, coupling="mutual_information")
     model.train(max_epochs=150, start="random", enable_progress_bar=False)
     assert adjusted_rand_score(adata.obs["type"], model.get_cell_types()) > 0.9
 
