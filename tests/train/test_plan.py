@@ -47,8 +47,8 @@ def test_training_after_load_really_trains(small, fitted, tmp_path):
     assert probe.calls > 0
 
 
-def test_the_start_is_let_go_linearly(small):
-    """The weight of the starting types at each step of 2 epochs with 2 steps each."""
+def start_weights(adata, **kwargs) -> list[float]:
+    """Weights of the starting types at every step of a training."""
     seen = []
 
     class Plan(CplMixVI._training_plan_cls):
@@ -56,29 +56,20 @@ def test_the_start_is_let_go_linearly(small):
             seen.append(super().current_start_weight())
             return seen[-1]
 
-    CplMixVI.setup_anndata(small)
-    model = CplMixVI(small, n_categories=3)
+    CplMixVI.setup_anndata(adata)
+    model = CplMixVI(adata, n_categories=3)
     model._training_plan_cls = Plan
-    model.train(
-        max_epochs=2, batch_size=60, plan_kwargs={"start_weight": 8.0, "start_share": 0.5}, enable_progress_bar=False
-    )
-    assert seen == [8.0, 4.0, 0.0, 0.0]
+    model.train(enable_progress_bar=False, max_epochs=2, batch_size=60, **kwargs)
+    return seen
+
+
+def test_the_start_is_let_go_linearly(small):
+    """Two epochs of two steps each."""
+    assert start_weights(small, plan_kwargs={"start_weight": 8.0, "start_share": 0.5}) == [8.0, 4.0, 0.0, 0.0]
 
 
 def test_a_random_start_has_no_pull(small):
-    seen = []
-
-    class Plan(CplMixVI._training_plan_cls):
-        def current_start_weight(self):
-            seen.append(super().current_start_weight())
-            return seen[-1]
-
-    CplMixVI.setup_anndata(small)
-    model = CplMixVI(small, n_categories=3)
-    model._training_plan_cls = Plan
-    model.train(max_epochs=1, start="random", enable_progress_bar=False)
-    assert seen
-    assert not any(seen)
+    assert start_weights(small, start="random") == [0.0] * 4
 
 
 def test_start_from_a_column(small):
