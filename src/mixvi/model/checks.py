@@ -34,21 +34,23 @@ def check_setup(
 ) -> None:
     """Raise an error that says what to do if ``adata`` cannot be modelled; change nothing.
 
+    Looks at names and columns; :func:`summarise` looks at the values.
+
     Parameters
     ----------
     adata, layer, batch_key, categorical_covariate_keys, continuous_covariate_keys
         As in :meth:`mixvi.CplMixVI.setup_anndata`.
     new_cells
-        Whether they are cells for a model that exists: these may be few, and lack genes.
+        Whether they are cells for a model that exists: these may be few.
 
     Raises
     ------
     TypeError
-        If ``adata`` is no AnnData, or its matrix is of a kind that cannot be used.
+        If ``adata`` is no AnnData.
     KeyError
         If a layer or a column of ``adata.obs`` does not exist.
     ValueError
-        If names are duplicated, cells or genes are missing or empty, or values are missing or infinite.
+        If names are duplicated, there are too few cells or genes, or values of a column are missing.
     """
     if not isinstance(adata, AnnData):
         raise TypeError(f"adata must be an AnnData object, not {type(adata).__name__}.")
@@ -68,7 +70,6 @@ def check_setup(
             f"adata has {adata.n_obs} cells and {adata.n_vars} genes; "
             f"at least {MIN_CELLS} cells and 2 genes are needed."
         )
-    summarise(adata, layer, allow_empty_genes=new_cells)
 
 
 def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False) -> DataSummary:

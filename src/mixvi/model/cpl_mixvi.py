@@ -182,16 +182,11 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         >>> CplMixVI.setup_anndata(adata, layer="counts", batch_key="donor")  # doctest: +SKIP
         """
         setup_method_args = cls._get_setup_method_args(**locals())
-        check_setup(
-            adata,
-            layer,
-            batch_key,
-            categorical_covariate_keys,
-            continuous_covariate_keys,
-            new_cells="source_registry" in kwargs,
-        )
-        if "source_registry" in kwargs:
+        new_cells = "source_registry" in kwargs
+        check_setup(adata, layer, batch_key, categorical_covariate_keys, continuous_covariate_keys, new_cells)
+        if new_cells:
             check_genes(adata, kwargs["source_registry"])
+        summarise(adata, layer, allow_empty_genes=new_cells)
         fields = [
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),

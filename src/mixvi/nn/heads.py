@@ -32,10 +32,13 @@ class NegativeBinomialHead(nn.Module):
         """Log share of each gene, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
         return self.rate(h).log_softmax(-1)
 
+    def log_mean(self, h: Tensor, x: Tensor) -> Tensor:
+        """Log expected counts of cells with the library size of ``x``, ``(arms, cells, genes)``."""
+        return self.log_scale(h) + x.sum(-1, keepdim=True).clamp_min(1).log()
+
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
-        log_library = x.sum(-1, keepdim=True).clamp_min(1).log()
-        return likelihood.negative_binomial(x, self.log_scale(h) + log_library, self.log_theta)
+        return likelihood.negative_binomial(x, self.log_mean(h, x), self.log_theta)
 
 
 class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
@@ -53,10 +56,7 @@ class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
-        log_library = x.sum(-1, keepdim=True).clamp_min(1).log()
-        return likelihood.zero_inflated_negative_binomial(
-            x, self.log_scale(h) + log_library, self.log_theta, self.dropout(h)
-        )
+        return likelihood.zero_inflated_negative_binomial(x, self.log_mean(h, x), self.log_theta, self.dropout(h))
 
 
 class GaussianHead(nn.Module):

@@ -18,8 +18,8 @@ from mixvi.train import StartingTypes, quick_types
 logger = logging.getLogger(__name__)
 
 SAMPLE_CELLS = 10_000  # enough to find types and principal components
-KL_WARMUP = 0.3  # share of the epochs in which the divergences gain their weight, lest the state collapse
 SAMPLE_VALUES = 50_000_000  # 200 MB
+KL_WARMUP = 0.3  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
 
 class TrainingMixin(UnsupervisedTrainingMixin):
