@@ -1,0 +1,111 @@
+"""Which data sets there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from anndata import AnnData
+
+from mixvi.datasets import origins
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set that :func:`~mixvi.datasets.load` knows.
+
+    Parameters
+    ----------
+    description
+        What it is.
+    source
+        Where it is from.
+    labels_key
+        Column of ``.obs`` with the finest published labels, for scoring only; not labelled is NaN.
+    batch_key
+        Column of ``.obs`` with batches or conditions, if any.
+    file, sha256
+        The prepared file and its checksum; nothing for data that come with a dependency.
+    origin
+        Makes the data from what is published, where that can be done.
+    """
+
+    description: str
+    source: str
+    labels_key: str
+    batch_key: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+    origin: Callable[[], AnnData] | None = None
+
+
+ZEISEL = "Zeisel 2015, Science 347:1138; GSE60361"
+
+DATASETS = {
+    "zeisel2015": DataSet(
+        "3,005 cells of mouse cortex and hippocampus, counts of 4,412 genes; 47 subclasses in 7 classes, 189 cells in no"
+        " subclass. From its origin it comes with all 19,972 genes.",
+        ZEISEL,
+        "cell_type",
+        file="zeisel2015_cortex.h5ad",
+        sha256="a65688651c83325c5eacef9dc325536e2370dd4107ab1bf402ad2fa08ba629ea",
+        origin=origins.download_zeisel,
+    ),
+    "zeisel2015_mini": DataSet(
+        "1,272 cells and 300 genes of zeisel2015",
+        ZEISEL,
+        "cell_type",
+        file="zeisel2015_mini.h5ad",
+        sha256="77fdd6c8a9ccd21a22b920e1672242dca7476ca06844c9667eb123228f431e1c",
+    ),
+    "paul2015": DataSet(
+        "2,730 myeloid progenitors, counts of 3,451 genes; 19 clusters on a continuum",
+        "Paul 2015, Cell 163:1663; GSE72857, through scanpy.datasets.paul15",
+        "cell_type",
+        file="paul2015_haematopoiesis.h5ad",
+        sha256="179e21ea6cdee920573441747ae5dc9d1761efa731b394da7873b02e8403cee5",
+        origin=origins.download_paul,
+    ),
+    "pbmc3k": DataSet(
+        "2,638 blood cells, counts of 16,579 genes; 8 types of the scanpy tutorial",
+        "10x Genomics, through scanpy.datasets.pbmc3k; CC-BY 4.0",
+        "cell_type",
+        file="pbmc3k.h5ad",
+        sha256="819b9a354068589f42578b90ebdbb99162e07260ed779c316a5607fc50a0b925",
+        origin=origins.download_pbmc3k,
+    ),
+    "kang2018": DataSet(
+        "13,999 blood cells, control or stimulated with interferon beta, counts of 14,044 genes; 8 types",
+        "Kang 2018, Nat Biotechnol 36:89; GSE96583",
+        "cell_type",
+        batch_key="condition",
+        file="kang2018_ifnb.h5ad",
+        sha256="20d11b146b8599e312980667692ad6ed25092e4557dde7d37ad36632c566ed9d",
+    ),
+    "bodenmiller2012": DataSet(
+        "51,936 blood cells by mass cytometry, raw dual counts of 24 channels (use arcsinh(x / 5)); 14 manual gates",
+        "Bodenmiller 2012, Nat Biotechnol 30:858; github.com/yannabraham/bodenmiller; CC0",
+        "population",
+        batch_key="well",
+        file="bodenmiller2012_untreated.h5ad",
+        sha256="a4c3a5345a24c83f4081f424972868eb382b4763b136dad689ec99ce64bf832d",
+    ),
+    "mnist": DataSet(
+        "70,000 images of digits, 28 x 28, values in [0, 1]; .obs['split'] tells train from test",
+        "LeCun 1998, as distributed by Keras",
+        "label",
+        file="mnist.npz",
+        sha256="06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64",
+        origin=origins.download_mnist,
+    ),
+    "pbmc68k_reduced": DataSet(
+        "700 blood cells, log-normalised values of 765 genes; 10 types",
+        "comes with scanpy",
+        "bulk_labels",
+        origin=origins.pbmc68k_reduced,
+    ),
+    "digits": DataSet(
+        "1,797 images of digits, 8 x 8, values in [0, 1]",
+        "comes with scikit-learn",
+        "label",
+        origin=origins.digits,
+    ),
+}
