@@ -14,7 +14,8 @@ def registered(monkeypatch, tmp_path):
 
     def register(folder: str = "data", **kwargs):
         (tmp_path / folder).mkdir()
-        adata = AnnData(np.eye(3, dtype=np.int32), obs=pd.DataFrame({"kind": ["x", "(none)", "y"]}, index=list("abc")))
+        kinds = pd.Categorical(["x", "(none)", "y"])
+        adata = AnnData(np.eye(3, dtype=np.int32), obs=pd.DataFrame({"kind": kinds}, index=list("abc")))
         path = tmp_path / folder / "small.h5ad"
         adata.write_h5ad(path)
         data = DataSet("small", "nowhere", "kind", file="small.h5ad", sha256=pooch.file_hash(str(path)), **kwargs)

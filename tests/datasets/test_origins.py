@@ -39,13 +39,13 @@ def test_scanpys_data_are_brought_into_form_and_its_folder_put_back(monkeypatch,
     processed = AnnData(np.zeros((2, 1)), obs=pd.DataFrame({"louvain": ["B", "NK"]}, index=["b", "a"]))
     for name, cells in (("paul15", raw), ("pbmc3k", raw), ("pbmc3k_processed", processed)):
         monkeypatch.setattr(sc.datasets, name, lambda cells=cells: cells.copy())
-    before = sc.settings.datasetdir
+    before = sc.settings.datasetdir.absolute()
     paul, pbmc = origins.download_paul(), origins.download_pbmc3k()
     assert paul.obs["cell_type"].tolist() == ["12Baso", "2Ery", "13Baso"]
     assert paul.obs["class"].tolist() == ["Baso", "Ery", "Baso"]
     assert pbmc.X.tolist() == [[0, 3], [1, 2]]
     assert pbmc.obs["cell_type"].tolist() == ["B", "NK"]
-    assert sc.settings.datasetdir == before
+    assert sc.settings.datasetdir.absolute() == before
 
 
 def test_data_of_dependencies():

@@ -41,8 +41,8 @@ ZEISEL = "Zeisel 2015, Science 347:1138; GSE60361"
 
 DATASETS = {
     "zeisel2015": DataSet(
-        "3,005 cells of mouse cortex and hippocampus, counts of 4,412 genes; 47 subclasses in 7 classes, 189 cells in no"
-        " subclass. From its origin it comes with all 19,972 genes.",
+        "3,005 cells of mouse cortex and hippocampus, counts of 4,412 genes; 47 subclasses in 7 classes, 189 cells in"
+        " no subclass. From its origin it comes with all 19,972 genes.",
         ZEISEL,
         "cell_type",
         file="zeisel2015_cortex.h5ad",
