@@ -42,8 +42,8 @@ def to_anndata(images: ArrayLike, labels: Sequence | None = None, scale: float |
     Examples
     --------
     >>> adata = to_anndata(np.full((3, 2, 4), 255, dtype=np.uint8), labels=["a", "b", "a"])
-    >>> adata.shape, float(adata.X.max()), tuple(adata.uns["mixvi"]["image_shape"])
-    ((3, 8), 1.0, (2, 4))
+    >>> adata.shape, float(adata.X.max()), adata.uns["mixvi"]["image_shape"].tolist()
+    ((3, 8), 1.0, [2, 4])
     """
     images = _as_array(images)
     if images.ndim not in (3, 4) or 0 in images.shape:

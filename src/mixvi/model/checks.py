@@ -148,7 +148,7 @@ def check_likelihood(likelihood: str, data: DataSummary) -> None:
     """
     if likelihood == "bernoulli" and (data.minimum < 0 or data.maximum > 1):
         raise ValueError(
-            f"likelihood='bernoulli' needs values in [0, 1], but they are from {data.minimum:.3g} to {data.maximum:.3g}. "
+            f"likelihood='bernoulli' needs values in [0, 1], not from {data.minimum:.3g} to {data.maximum:.3g}. "
             "Scale the pixels, as mixvi.images.to_anndata(images, scale=...) does, or use likelihood='normal'."
         )
     if not HEADS[likelihood].counts:
