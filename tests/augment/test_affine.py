@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +70,18 @@ def test_pixels_stay_in_range_and_channels_apart(seed, n_arms, channels):
     assert copies.min() >= 0
     assert copies.max() <= 1 + 1e-6
     assert (copies.view(n_arms, 4, 5, 7, channels)[..., 0] == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (5, 9, 2)])
+def test_agrees_with_torchs_grid(shape):
+    torch.manual_seed(0)
+    x = torch.rand(4, *shape, dtype=torch.float64)
+    augment = Fixed(shape)
+    augment.map = torch.randn(4, 2, 3, dtype=torch.float64)
+    planes = x.view(4, *shape[:2], -1).permute(0, 3, 1, 2)
+    grid = F.affine_grid(augment.map, list(planes.shape), align_corners=False)
+    expected = F.grid_sample(planes, grid, align_corners=False).permute(0, 2, 3, 1)
+    torch.testing.assert_close(augment(x.flatten(1), 1)[0], expected.reshape(4, -1))
 
 
 def test_every_copy_is_drawn_within_the_limits():
