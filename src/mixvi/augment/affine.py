@@ -73,7 +73,7 @@ class Affine:
         return affine_map(angle, log_scale.exp(), slant.tan(), offset, self.width / self.height)
 
     def _positions(self, maps: Tensor) -> Tensor:
-        """Where each pixel looks, ``(copies, h, w, 2)``: :func:`torch.nn.functional.affine_grid`, but quick on a CPU."""
+        """Where each pixel looks, ``(copies, h, w, 2)``: as torch's ``affine_grid``, but quick on a CPU."""
         across, down = (
             (2 * torch.arange(n, dtype=maps.dtype, device=maps.device) + 1) / n - 1 for n in (self.width, self.height)
         )
