@@ -83,7 +83,7 @@ def test_save_and_load(model, tmp_path):
 @pytest.mark.parametrize("augmenter", ["neighbours", "thinning+neighbours", "gene_split+neighbours"])
 def test_augmenters_of_cells_train_and_are_saved(augmenter, small, log_normalised, fitted, tmp_path):
     adata = log_normalised(small) if "gene" in augmenter else small
-    model = fitted(adata, n_categories=3, augmenter=augmenter, max_epochs=10)
+    model = fitted(adata, n_categories=3, augmenter=augmenter, max_epochs=30)
     assert adjusted_rand_score(adata.obs["type"], model.get_cell_types()) > 0.9
     model.save(tmp_path / "model")
     loaded = CplMixVI.load(tmp_path / "model", adata=adata)
