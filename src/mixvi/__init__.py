@@ -2,8 +2,8 @@
 
 from importlib.metadata import version
 
-from mixvi import datasets, metrics, pl
+from mixvi import datasets, images, metrics, pl
 from mixvi.model import CplMixVI
 
-__all__ = ["CplMixVI", "datasets", "metrics", "pl"]
+__all__ = ["CplMixVI", "datasets", "images", "metrics", "pl"]
 __version__ = version("mixvi")

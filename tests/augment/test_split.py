@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixvi.augment import CountSplit, GeneSplit, no_copies
+from mixvi.augment.split import draw_binomial
 
 
 @given(st.integers(1, 5), st.integers(0, 1000))
@@ -43,3 +44,10 @@ def test_gene_split_shows_each_gene_to_one_arm_and_keeps_the_expectation():
 def test_no_copies():
     x = torch.randn(3, 4)
     assert torch.equal(no_copies(x, 2), torch.stack([x, x]))
+
+
+def test_binomial_numbers():
+    torch.manual_seed(0)
+    draws = draw_binomial(torch.full((50_000,), 8.0), torch.full((50_000,), 0.25))
+    assert abs(draws.mean() - 2) < 0.02
+    assert abs(draws.var() - 1.5) < 0.03

@@ -16,6 +16,13 @@ def test_likelihood_follows_the_values():
         default_likelihood(DataSummary(integers=False, minimum=-1, maximum=9))
 
 
+def test_likelihood_of_images():
+    for integers in (False, True):
+        assert default_likelihood(DataSummary(integers, minimum=0, maximum=1), images=True) == "bernoulli"
+        assert default_likelihood(DataSummary(integers, minimum=0, maximum=255), images=True) == "normal"
+    assert default_likelihood(DataSummary(integers=False, minimum=-1, maximum=1), images=True) == "normal"
+
+
 @pytest.mark.parametrize(("n_cells", "expected"), [(4, 2), (50, 10), (3005, 54), (10**6, 200)])
 def test_max_categories(n_cells, expected):
     assert default_max_categories(n_cells) == expected

@@ -37,6 +37,17 @@ def test_a_step_reaches_every_parameter(n_arms, likelihood, shared_arms, type_de
     assert loss.reconstruction_loss["reconstruction_loss"].shape == (9,)
 
 
+@pytest.mark.parametrize("likelihood", ["bernoulli", "normal"])
+@pytest.mark.parametrize("augmenter", ["affine", "neighbours", "neighbours+affine"])
+def test_a_step_on_images_reaches_every_parameter(likelihood, augmenter):
+    module = build(likelihood=likelihood, augmenter=augmenter, image_shape=(3, 4))
+    assert module.projection.n_components == 12
+    tensors = batch() | {REGISTRY_KEYS.X_KEY: torch.rand(9, 12)}
+    *_, loss = module(tensors)
+    loss.loss.backward()
+    assert all(p.grad.abs().sum() > 0 and p.grad.isfinite().all() for p in module.parameters())
+
+
 @pytest.mark.parametrize("n_arms", [1, 3])
 def test_loss_is_the_bound_of_its_parts(n_arms):
     module = build(n_arms=n_arms, coupling="mutual_information", coupling_kwargs={"weight": 7.0})

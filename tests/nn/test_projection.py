@@ -1,10 +1,11 @@
 import numpy as np
+import pytest
 import scanpy as sc
 import torch
 from anndata import AnnData
 from sklearn.decomposition import PCA
 
-from mixvi.nn import ExpressionProjection
+from mixvi.nn import ExpressionProjection, PixelProjection
 from mixvi.nn.projection import marchenko_pastur_edge
 
 
@@ -74,3 +75,16 @@ def test_marchenko_pastur_edge_bounds_the_spectrum_of_noise():
     for n_cells, n_genes in ((500, 50), (300, 300), (200, 800)):
         top = np.linalg.svd(rng.normal(size=(n_cells, n_genes)), compute_uv=False)[0] ** 2 / n_cells
         assert abs(top / marchenko_pastur_edge(n_cells, n_genes) - 1) < 0.05
+
+
+def test_pixels_are_centred_and_keep_their_relative_spread():
+    torch.manual_seed(0)
+    x = torch.rand(200, 6) * torch.tensor([0.0, 1.0, 2.0, 4.0, 1.0, 1.0])
+    projection = PixelProjection(6)
+    projection.fit(x)
+    seen = projection(x)
+    torch.testing.assert_close(seen.mean(0), torch.zeros(6), atol=1e-5, rtol=0)
+    assert abs(seen.var(0).mean() - 1) < 1e-4
+    torch.testing.assert_close(seen.std(0) / seen.std(0)[3], x.std(0) / x.std(0)[3])
+    with pytest.raises(ValueError, match="All images are the same"):
+        projection.fit(torch.ones(5, 6))

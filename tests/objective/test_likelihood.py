@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scvi.distributions import NegativeBinomial, ZeroInflatedNegativeBinomial
 from torch.autograd import gradcheck
-from torch.distributions import Normal
+from torch.distributions import Bernoulli, Normal
 
-from mixvi.objective import gaussian, negative_binomial, zero_inflated_negative_binomial
+from mixvi.objective import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
 
 
 def parameters(seed: int = 0, shape=(2, 3, 5), dtype=torch.float64):
@@ -50,11 +50,21 @@ def test_gaussian_matches_torch():
     torch.testing.assert_close(gaussian(x, mean, log_scale), expected)
 
 
+def test_bernoulli_matches_torch_and_extends_to_values_in_between():
+    *_, logits = parameters()
+    distribution = Bernoulli(logits=logits)
+    ones = distribution.log_prob(torch.ones_like(logits)).sum(-1)
+    zeros = distribution.log_prob(torch.zeros_like(logits)).sum(-1)
+    torch.testing.assert_close(bernoulli(torch.ones_like(logits), logits), ones)
+    torch.testing.assert_close(bernoulli(torch.full_like(logits, 0.3), logits), 0.3 * ones + 0.7 * zeros)
+
+
 def test_gradients():
     x, log_mu, log_theta, logits = (p.requires_grad_(i > 0) for i, p in enumerate(parameters(shape=(1, 2, 3))))
     assert gradcheck(negative_binomial, (x, log_mu, log_theta))
     assert gradcheck(zero_inflated_negative_binomial, (x, log_mu, log_theta, logits))
     assert gradcheck(gaussian, (x, log_mu, log_theta))
+    assert gradcheck(bernoulli, (x.clamp(0, 1), logits))
 
 
 @pytest.mark.parametrize("function", [negative_binomial, zero_inflated_negative_binomial, gaussian])

@@ -1,5 +1,20 @@
+from mixvi.augment.affine import Affine, affine_map
+from mixvi.augment.compose import Compose
+from mixvi.augment.neighbours import Neighbours, mix_counts
 from mixvi.augment.protocol import Augmenter
-from mixvi.augment.registry import get_augmenter
+from mixvi.augment.registry import augmenter_names, get_augmenter
 from mixvi.augment.split import CountSplit, GeneSplit, no_copies
 
-__all__ = ["Augmenter", "CountSplit", "GeneSplit", "get_augmenter", "no_copies"]
+__all__ = [
+    "Affine",
+    "Augmenter",
+    "Compose",
+    "CountSplit",
+    "GeneSplit",
+    "Neighbours",
+    "affine_map",
+    "augmenter_names",
+    "get_augmenter",
+    "mix_counts",
+    "no_copies",
+]

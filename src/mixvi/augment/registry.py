@@ -1,21 +1,41 @@
 """Augmenters by name."""
 
+from torch import nn
+
+from mixvi.augment.affine import Affine
+from mixvi.augment.compose import Compose
+from mixvi.augment.neighbours import Neighbours
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.split import CountSplit, GeneSplit, no_copies
 
-NAMES = ("thinning", "gene_split", "none")
+NAMES = ("thinning", "gene_split", "neighbours", "affine", "none")
+SPLITS = ("thinning", "gene_split")  # deal one cell among the arms
 
 
-def get_augmenter(augmenter: str | Augmenter, n_genes: int) -> Augmenter:
+def get_augmenter(
+    augmenter: str | Augmenter,
+    n_genes: int,
+    *,
+    counts: bool = True,
+    projection: nn.Module | None = None,
+    image_shape: tuple[int, ...] | None = None,
+) -> Augmenter:
     """The augmenter of a name, or the user's own.
 
     Parameters
     ----------
     augmenter
-        ``"thinning"`` (counts only), ``"gene_split"``, ``"none"``, or a callable as in
+        ``"thinning"`` (counts only), ``"gene_split"``, ``"neighbours"``, ``"affine"`` (images only), ``"none"``,
+        several names joined by ``+``, applied one after the other, or a callable as in
         :class:`~mixvi.augment.Augmenter`.
     n_genes
         Number of genes.
+    counts
+        Whether the values are counts.
+    projection
+        What the encoders see, for ``"neighbours"``.
+    image_shape
+        ``(h, w)`` or ``(h, w, channels)``, for ``"affine"``.
 
     Returns
     -------
@@ -24,21 +44,62 @@ def get_augmenter(augmenter: str | Augmenter, n_genes: int) -> Augmenter:
     Raises
     ------
     ValueError
-        If the name is unknown.
+        If the name is unknown, or what it needs is missing.
     TypeError
         If it is neither a name nor callable.
     """
-    match augmenter:
+    if callable(augmenter):
+        return augmenter
+    first, *others = augmenter_names(augmenter)
+    if others:
+        known = {"counts": counts, "projection": projection, "image_shape": image_shape}
+        return Compose([get_augmenter(name, n_genes, **known) for name in (first, *others)])
+    match first:
         case "thinning":
             return CountSplit()
         case "gene_split":
             return GeneSplit(n_genes)
+        case "neighbours" if projection is not None:
+            return Neighbours(projection, counts)
+        case "affine" if image_shape is not None:
+            return Affine(image_shape)
         case "none":
             return no_copies
-        case str():
-            raise ValueError(
-                f"augmenter={augmenter!r} is unknown. Choose one of {', '.join(NAMES)}, or pass a callable."
-            )
-        case _ if callable(augmenter):
-            return augmenter
-    raise TypeError(f"augmenter must be one of {', '.join(NAMES)} or a callable, not {type(augmenter).__name__}.")
+    raise ValueError(f"augmenter={first!r} needs {'a projection' if first == 'neighbours' else 'the image shape'}.")
+
+
+def augmenter_names(augmenter: str) -> list[str]:
+    """The names in ``"a+b"``.
+
+    Parameters
+    ----------
+    augmenter
+        A name, or several joined by ``+``.
+
+    Returns
+    -------
+    The names, in order.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, is given twice, or deals a cell among the arms and is not the first.
+    TypeError
+        If it is not a string.
+
+    Examples
+    --------
+    >>> augmenter_names("thinning+neighbours")
+    ['thinning', 'neighbours']
+    """
+    choices = f"{', '.join(NAMES)}, several joined by +"
+    if not isinstance(augmenter, str):
+        raise TypeError(f"augmenter must be one of {choices}, or a callable, not {type(augmenter).__name__}.")
+    names = augmenter.split("+")
+    if unknown := [name for name in names if name not in NAMES]:
+        raise ValueError(f"augmenter={unknown[0]!r} is unknown. Choose one of {choices}, or pass a callable.")
+    if len(set(names)) < len(names):
+        raise ValueError(f"augmenter={augmenter!r} has a name twice.")
+    if late := [name for name in names[1:] if name in SPLITS]:
+        raise ValueError(f"augmenter={augmenter!r}: {late[0]!r} deals a cell among the arms and has to come first.")
+    return names

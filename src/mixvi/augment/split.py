@@ -25,12 +25,11 @@ class CountSplit:
         copies = torch.zeros(n_arms, x.numel(), dtype=x.dtype, device=x.device)
         index = x.reshape(-1).nonzero().squeeze(-1)
         rest = x.reshape(-1)[index]
-        rest = rest.cpu() if x.device.type == "mps" else rest  # which draws no binomials
         for arm in range(n_arms - 1):  # a multinomial, one binomial after the other
-            share = torch.binomial(rest, torch.full_like(rest, 1 / (n_arms - arm)))
-            copies[arm, index] = share.to(x.device)
+            share = draw_binomial(rest, torch.full_like(rest, 1 / (n_arms - arm)))
+            copies[arm, index] = share
             rest = rest - share
-        copies[-1, index] = rest.to(x.device)
+        copies[-1, index] = rest
         return copies.view(n_arms, *x.shape)
 
 
@@ -67,3 +66,20 @@ class GeneSplit(nn.Module):
 def no_copies(x: Tensor, n_arms: int) -> Tensor:
     """Show every arm the cell itself (``"none"``)."""
     return x.expand(n_arms, *x.shape)
+
+
+def draw_binomial(count: Tensor, probability: Tensor) -> Tensor:
+    """Binomial numbers on any device.
+
+    Parameters
+    ----------
+    count, probability
+        Of the same shape.
+
+    Returns
+    -------
+    Whole numbers from 0 to ``count``, same shape and type.
+    """
+    if count.device.type == "mps":  # which draws no binomials
+        return torch.binomial(count.cpu(), probability.cpu()).to(count.device)
+    return torch.binomial(count, probability)

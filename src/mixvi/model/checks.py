@@ -144,8 +144,13 @@ def check_likelihood(likelihood: str, data: DataSummary) -> None:
     Raises
     ------
     ValueError
-        If a likelihood for counts meets values that are not counts.
+        If a likelihood for counts meets values that are not counts, or ``"bernoulli"`` values outside [0, 1].
     """
+    if likelihood == "bernoulli" and (data.minimum < 0 or data.maximum > 1):
+        raise ValueError(
+            f"likelihood='bernoulli' needs values in [0, 1], not from {data.minimum:.3g} to {data.maximum:.3g}. "
+            "Scale the pixels, as mixvi.images.to_anndata(images, scale=...) does, or use likelihood='normal'."
+        )
     if not HEADS[likelihood].counts:
         return
     if data.minimum < 0:

@@ -9,8 +9,9 @@ from scvi.data.fields import CategoricalJointObsField, CategoricalObsField, Laye
 from scvi.model.base import BaseModelClass, VAEMixin
 
 from mixvi.augment import Augmenter
+from mixvi.images import shape_of_images
 from mixvi.model.checks import check_likelihood, check_setup, summarise
-from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.defaults import IMAGE_COUPLING, IMAGE_NETWORK, default_likelihood, default_max_categories
 from mixvi.model.matching import check_genes
 from mixvi.model.mixins import InferenceMixin, StatesMixin, TrainingMixin, TypesMixin
 from mixvi.model.options import check_augmenter, check_options
@@ -32,24 +33,28 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
     Parameters
     ----------
     adata
-        Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values.
+        Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values; or images × pixels
+        from :func:`mixvi.images.to_anndata`.
     n_categories
         Number of types to start from. If None, as many as are separated by gaps between cells, found when training
         starts. Types that hold no cell are never reported.
     n_arms
         Number of arms ``A``; with one arm the model is a plain mixture VAE.
     n_state
-        Dimensions of the state.
+        Dimensions of the state. If None, 2, but 10 for images.
     likelihood
         ``"nb"`` (negative binomial) or ``"zinb"`` (with additional zeros) for counts, ``"normal"`` for log-normalised
-        values. If None, ``"nb"`` for counts, else ``"normal"``.
+        values, ``"bernoulli"`` for pixels in [0, 1]. If None, what fits the values.
     augmenter
         What makes the arms' copies: ``"thinning"`` deals the counts of a cell to the arms, ``"gene_split"`` its genes,
-        ``"none"`` shows all arms the same cell, and a callable does as it likes, see
-        :class:`~mixvi.augment.Augmenter`. If None, ``"thinning"`` for counts, else ``"gene_split"``.
+        ``"neighbours"`` mixes it with near neighbours, ``"affine"`` turns, stretches and shifts an image, ``"none"``
+        shows all arms the same cell; names joined by ``+`` are applied one after the other; a callable does as it
+        likes, see :class:`~mixvi.augment.Augmenter`. If None, ``"thinning"`` for counts, ``"affine"`` for images,
+        else ``"gene_split"``.
     coupling
         What makes the arms agree: ``"consensus"`` (types keep their share of the cells), ``"mutual_information"``
-        (types of equal size are rewarded), or the papers' ``"aitchison"`` distance.
+        (types of equal size are rewarded), or the papers' ``"aitchison"`` distance. If None, ``"consensus"``, but
+        ``"mutual_information"`` for images.
     coupling_weight
         Weight ``λ`` of the coupling. If None, 200, but 1 for ``"aitchison"`` as in the paper.
     shared_arms
@@ -88,10 +93,10 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         adata: AnnData | None = None,
         n_categories: int | None = None,
         n_arms: int = 2,
-        n_state: int = 2,
+        n_state: int | None = None,
         likelihood: str | None = None,
         augmenter: str | Augmenter | None = None,
-        coupling: str = "consensus",
+        coupling: str | None = None,
         coupling_weight: float | None = None,
         shared_arms: bool = False,
         type_dependent_state: bool = True,
@@ -101,6 +106,11 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
     ):
         super().__init__(adata, registry)
         n_cells, n_genes = self.summary_stats.n_cells, self.summary_stats.n_vars
+        if not registry and (shape := shape_of_images(self.adata)):
+            module_kwargs = IMAGE_NETWORK | module_kwargs | {"image_shape": shape}
+        images = "image_shape" in module_kwargs
+        coupling = coupling or ("mutual_information" if images else "consensus")
+        n_state = (10 if images else 2) if n_state is None else n_state
         check_options(
             n_cells=None if registry else n_cells,
             n_categories=n_categories,
@@ -113,16 +123,20 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         )
         if self.adata is not None:
             data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
-            likelihood = likelihood or default_likelihood(data)
+            likelihood = likelihood or default_likelihood(data, images)
             check_likelihood(likelihood, data)
         self.choose_categories_ = n_categories is None
         n_categories = n_categories or default_max_categories(n_cells)
-        augmenter = augmenter or ("thinning" if HEADS[likelihood].counts else "gene_split")
-        check_augmenter(augmenter, likelihood)
+        split = "thinning" if HEADS[likelihood].counts else "gene_split"
+        augmenter = augmenter or ("affine" if images else split)
+        check_augmenter(augmenter, likelihood, images)
         coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
-        if not registry:
+        if not registry and not images:
             module_kwargs["n_components"] = min(module_kwargs.get("n_components", 50), n_cells - 1, n_genes - 1)
-        coupling_kwargs = {"weight": coupling_weight} | module_kwargs.get("coupling_kwargs", {})
+        coupling_kwargs = {"weight": coupling_weight}
+        if images and coupling == "mutual_information":
+            coupling_kwargs |= IMAGE_COUPLING
+        coupling_kwargs |= module_kwargs.get("coupling_kwargs", {})
         with seeded(seed):
             self.module = self._module_cls(
                 n_genes,
@@ -186,7 +200,7 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         check_setup(adata, layer, batch_key, categorical_covariate_keys, continuous_covariate_keys, new_cells)
         if new_cells:
             check_genes(adata, kwargs["source_registry"])
-        summarise(adata, layer, allow_empty_genes=new_cells)
+        summarise(adata, layer, allow_empty_genes=new_cells or shape_of_images(adata) is not None)
         fields = [
             LayerField(REGISTRY_KEYS.X_KEY, layer, is_count_data=False),
             CategoricalObsField(REGISTRY_KEYS.BATCH_KEY, batch_key),

@@ -7,25 +7,31 @@ from mixvi.model.checks import DataSummary
 TRAINING_STEPS = 600
 EPOCHS = (4, 400)  # at least, at most
 BATCH_SIZE = (64, 512)
+IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0}
+IMAGE_COUPLING = {"marginal_weight": 2.0}  # of "mutual_information"; kinds of images are about equally frequent
 
 
-def default_likelihood(data: DataSummary) -> str:
-    """Negative binomial for counts, Gaussian for other non-negative values.
+def default_likelihood(data: DataSummary, images: bool = False) -> str:
+    """Negative binomial for counts, Gaussian for other non-negative values; Bernoulli for pixels in [0, 1].
 
     Parameters
     ----------
     data
         What the values are.
+    images
+        Whether they are pixels, which are never counts.
 
     Returns
     -------
-    ``"nb"`` or ``"normal"``.
+    ``"nb"``, ``"normal"`` or ``"bernoulli"``.
 
     Raises
     ------
     ValueError
         If there are negative values, which are neither counts nor log-normalised.
     """
+    if images:
+        return "bernoulli" if data.minimum >= 0 and data.maximum <= 1 else "normal"
     if data.minimum < 0:
         raise ValueError(
             f"The smallest value is {data.minimum:.3g}: these are neither counts nor log-normalised values, perhaps "

@@ -3,7 +3,7 @@
 import pickle
 from numbers import Integral
 
-from mixvi.augment import Augmenter
+from mixvi.augment import Augmenter, augmenter_names
 from mixvi.nn import HEADS
 from mixvi.objective import COUPLINGS
 
@@ -48,27 +48,40 @@ def check_options(
         raise ValueError(f"coupling_weight={coupling_weight} must not be negative.")
 
 
-def check_augmenter(augmenter: str | Augmenter, likelihood: str) -> None:
+def check_augmenter(augmenter: str | Augmenter, likelihood: str, images: bool = False) -> None:
     """Raise an error if the augmenter does not fit the values, or could not be saved with the model.
 
     Parameters
     ----------
     augmenter, likelihood
         As in :class:`mixvi.CplMixVI`.
+    images
+        Whether the cells are images.
 
     Raises
     ------
     ValueError
         If it does not fit.
+    TypeError
+        If it is neither a name nor callable.
     """
-    counts = HEADS[likelihood].counts
-    if (augmenter == "thinning" and not counts) or (augmenter == "gene_split" and counts):
-        fits = "counts" if augmenter == "thinning" else "values that are not counts"
-        raise ValueError(f"augmenter={augmenter!r} is for {fits}, but likelihood={likelihood!r} is not.")
-    if not isinstance(augmenter, str):
+    if callable(augmenter):
         try:
             pickle.dumps(augmenter)
         except Exception as error:
             raise ValueError(
                 "The augmenter could not be saved with the model. Define it at the top level of a module."
             ) from error
+        return
+    counts = HEADS[likelihood].counts
+    for name in augmenter_names(augmenter):
+        if (name == "thinning" and not counts) or (name == "gene_split" and counts):
+            fits = "counts" if name == "thinning" else "values that are not counts"
+            raise ValueError(f"augmenter={name!r} is for {fits}, but likelihood={likelihood!r} is not.")
+        if name == "affine" and not images:
+            raise ValueError(
+                "augmenter='affine' is for images, but adata.uns['mixvi']['image_shape'] is not there. "
+                "Make adata with mixvi.images.to_anndata(images)."
+            )
+        if name == "affine" and counts:
+            raise ValueError(f"augmenter='affine' interpolates pixels, but likelihood={likelihood!r} needs counts.")

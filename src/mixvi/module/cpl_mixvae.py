@@ -9,7 +9,7 @@ from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
-from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, sample_category
+from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
 from mixvi.objective import COUPLINGS, category_kl, coupled_bound, mixture_bound, state_kl
 
 SHARES_RATE = 0.01  # of a step: shares are remembered for about a hundred
@@ -32,7 +32,7 @@ class CplMixVAE(BaseModuleClass):
     n_state
         Dimensions of the state.
     n_components
-        Principal components that the encoders see.
+        Principal components that the encoders see; those of images see all pixels.
     n_hidden, n_bottleneck
         Widths of the hidden layer and of the summary of a cell.
     n_batch
@@ -42,11 +42,13 @@ class CplMixVAE(BaseModuleClass):
     n_continuous_cov
         Continuous covariates.
     likelihood
-        ``"nb"``, ``"zinb"`` or ``"normal"``.
+        ``"nb"``, ``"zinb"``, ``"normal"`` or ``"bernoulli"``.
     coupling, coupling_kwargs
         Name and arguments of the pair term, see :mod:`mixvi.objective.coupling`.
     augmenter
         What makes the arms' copies, see :func:`~mixvi.augment.get_augmenter`.
+    image_shape
+        ``(h, w)`` or ``(h, w, channels)`` if the cells are images.
     shared_arms
         All arms have the same parameters (cpl-mixVAE*).
     type_dependent_state
@@ -74,6 +76,7 @@ class CplMixVAE(BaseModuleClass):
         coupling: str = "consensus",
         coupling_kwargs: dict | None = None,
         augmenter: str | Augmenter = "thinning",
+        image_shape: tuple[int, ...] | None = None,
         shared_arms: bool = False,
         type_dependent_state: bool = True,
         temperature: float = 1.0,
@@ -83,16 +86,22 @@ class CplMixVAE(BaseModuleClass):
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
         self.n_levels = [n_batch, *(n_cats_per_cov or [])]
         self.temperature = temperature
-        self.augment = get_augmenter(augmenter, n_input)
         self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
 
         n_covariates = sum(n for n in self.n_levels if n > 1) + n_continuous_cov
         sizes = {"n_arms": n_arms, "n_categories": n_categories, "n_state": n_state, "n_hidden": n_hidden}
-        self.projection = ExpressionProjection(n_input, n_components, counts=HEADS[likelihood].counts)
+        counts = HEADS[likelihood].counts
+        if image_shape is None:
+            self.projection = ExpressionProjection(n_input, n_components, counts=counts)
+        else:
+            self.projection = PixelProjection(n_input)
+        self.augment = get_augmenter(
+            augmenter, n_input, counts=counts, projection=self.projection, image_shape=image_shape
+        )
         self.encoder = MixtureEncoder(
-            n_components,
+            self.projection.n_components,
             n_covariates,
             n_bottleneck=n_bottleneck,
             type_dependent_state=type_dependent_state,

@@ -1,19 +1,21 @@
 from mixvi.nn.arms import ArmBlock, ArmLayerNorm, ArmLinear
 from mixvi.nn.category import sample_category
-from mixvi.nn.heads import HEADS, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
+from mixvi.nn.heads import HEADS, BernoulliHead, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
 from mixvi.nn.mixture import MixtureDecoder, MixtureEncoder
-from mixvi.nn.projection import ExpressionProjection
+from mixvi.nn.projection import ExpressionProjection, PixelProjection
 
 __all__ = [
     "HEADS",
     "ArmBlock",
     "ArmLayerNorm",
     "ArmLinear",
+    "BernoulliHead",
     "ExpressionProjection",
     "GaussianHead",
     "MixtureDecoder",
     "MixtureEncoder",
     "NegativeBinomialHead",
+    "PixelProjection",
     "ZeroInflatedNegativeBinomialHead",
     "sample_category",
 ]

@@ -92,4 +92,38 @@ class GaussianHead(nn.Module):
         return likelihood.gaussian(x, self.mean(h), self.log_scale)
 
 
-HEADS = {"nb": NegativeBinomialHead, "zinb": ZeroInflatedNegativeBinomialHead, "normal": GaussianHead}
+class BernoulliHead(nn.Module):
+    """Values in [0, 1], such as the pixels of an image: a probability from the decoder.
+
+    Parameters
+    ----------
+    n_arms, n_hidden, n_genes, shared
+        As in :class:`~mixvi.nn.arms.ArmLinear`.
+    """
+
+    counts = False
+
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+        super().__init__()
+        self.logits = ArmLinear(n_arms, n_hidden, n_genes, shared)
+
+    @torch.no_grad()
+    def start_at(self, location: Tensor, scale: Tensor) -> None:
+        """Start from the average image; ``location`` is each pixel's mean."""
+        self.logits.bias.copy_(location.clamp(1e-3, 1 - 1e-3).logit().expand_as(self.logits.bias))
+
+    def mean(self, h: Tensor) -> Tensor:
+        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
+        return self.logits(h).sigmoid()
+
+    def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
+        """``log p(x|h)`` of values ``(arms, cells, genes)``: ``(arms, cells)``."""
+        return likelihood.bernoulli(x, self.logits(h))
+
+
+HEADS = {
+    "nb": NegativeBinomialHead,
+    "zinb": ZeroInflatedNegativeBinomialHead,
+    "normal": GaussianHead,
+    "bernoulli": BernoulliHead,
+}

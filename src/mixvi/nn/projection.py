@@ -107,3 +107,42 @@ class ExpressionProjection(nn.Module):
         axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]
         self.loadings.copy_(torch.as_tensor(axes.T))
         self.center.copy_(torch.as_tensor(axes @ pca.mean_))
+
+
+class PixelProjection(nn.Module):
+    """Pixels, centred, in units of their overall spread: encoders of images see every pixel.
+
+    Parameters
+    ----------
+    n_pixels
+        Number of pixels.
+    """
+
+    def __init__(self, n_pixels: int):
+        super().__init__()
+        self.register_buffer("location", torch.zeros(n_pixels))
+        self.register_buffer("scale", torch.ones(n_pixels))  # the same for all pixels, so that rims stay quiet
+
+    @property
+    def n_components(self) -> int:
+        """Number of pixels."""
+        return len(self.location)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Standardise images, ``(..., images, pixels)`` to the same shape."""
+        return (x - self.location) / self.scale
+
+    @torch.no_grad()
+    def fit(self, x: Tensor, seed: int = 0) -> None:
+        """Take average and spread from images of shape ``(images, pixels)``; ``seed`` is not needed.
+
+        Raises
+        ------
+        ValueError
+            If all images are the same.
+        """
+        self.location.copy_(x.mean(0))
+        spread = x.var(0).mean().sqrt()
+        if not spread > 0:
+            raise ValueError("All images are the same: there are no types to be found.")
+        self.scale.fill_(spread)

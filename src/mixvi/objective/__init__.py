@@ -7,13 +7,14 @@ from mixvi.objective.coupling import (
     mutual_information_coupling,
 )
 from mixvi.objective.divergence import category_kl, entropy, state_kl
-from mixvi.objective.likelihood import gaussian, negative_binomial, zero_inflated_negative_binomial
+from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
 
 __all__ = [
     "COUPLINGS",
     "aitchison_coupling",
     "aitchison_distance",
+    "bernoulli",
     "category_kl",
     "clr",
     "consensus_coupling",

@@ -74,6 +74,26 @@ def gaussian(x: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
     return -(0.5 * residual.square() + log_scale + 0.5 * math.log(2 * math.pi)).sum(-1)
 
 
+def bernoulli(x: Tensor, logits: Tensor) -> Tensor:
+    """Bernoulli with probability ``p = sigmoid(logits)``, ``Σ x log p + (1 − x) log(1 − p)``, summed over pixels.
+
+    For values between 0 and 1 this is minus the binary cross-entropy: Eq. 4 of the MoE-Sim-VAE paper, with the
+    zeros' term that is missing there.
+
+    Parameters
+    ----------
+    x
+        Values in [0, 1], shape ``(..., cells, genes)``.
+    logits
+        Log-odds of a 1, same shape.
+
+    Returns
+    -------
+    Log-probabilities of the cells, shape ``(..., cells)``.
+    """
+    return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
 def _at_nonzeros(x: Tensor, log_odds: Tensor, log_theta: Tensor) -> Tensor:
     """Sum over genes of ``x log(μ/θ) + log Γ(x+θ) − log Γ(θ) − log Γ(x+1)``, which is 0 where ``x`` is 0."""
     index = x.reshape(-1).nonzero().squeeze(-1)

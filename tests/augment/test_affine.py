@@ -1,0 +1,99 @@
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixvi.augment import Affine, affine_map
+
+
+def blob(height: int, width: int, row: float, column: float) -> torch.Tensor:
+    """A smooth spot, ``(1, height * width)``."""
+    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    return torch.exp(-((rows - row).square() + (columns - column).square()) / 8).reshape(1, -1).double()
+
+
+def centre(image: torch.Tensor, height: int, width: int) -> tuple[float, float]:
+    """Centre of mass in pixels, from the middle of the image: ``(row, column)``."""
+    image = image.view(height, width) / image.sum()
+    rows, columns = torch.arange(height) - (height - 1) / 2, torch.arange(width) - (width - 1) / 2
+    return float((image.sum(1) * rows).sum()), float((image.sum(0) * columns).sum())
+
+
+class Fixed(Affine):
+    """An augmenter with a given map."""
+
+    def draw_maps(self, like):
+        return self.map.to(like).expand(len(like), -1, -1)
+
+
+def move(image: torch.Tensor, shape: tuple[int, int], angle=0.0, scale=1.0, slant=0.0, offset=(0.0, 0.0)):
+    augment = Fixed(shape)
+    one = torch.ones(1, dtype=torch.float64)
+    augment.map = affine_map(
+        angle * one, scale * one, slant * one, torch.tensor(offset)[:, None].double(), shape[1] / shape[0]
+    )
+    return augment(image, 1)[0]
+
+
+def test_nothing_moved_is_the_image():
+    x = torch.rand(3, 30)
+    torch.testing.assert_close(Affine((5, 6), 0, 0, 0, 0)(x, 2), x.expand(2, 3, 30), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(31, 31), (31, 51)])
+def test_a_turn_keeps_distances_in_pixels(shape):
+    height, width = shape
+    x = blob(height, width, (height - 1) / 2, (width - 1) / 2 + 8)
+    row, column = centre(move(x, shape, angle=math.pi / 6), height, width)
+    assert math.hypot(row, column) == pytest.approx(8, abs=0.05)
+    assert abs(math.degrees(math.atan2(row, column))) == pytest.approx(30, abs=0.5)
+
+
+def test_scale_shear_and_shift_by_hand():
+    x = blob(41, 41, 20 + 4, 20)  # 4 pixels below the middle
+    assert centre(move(x, (41, 41), scale=2.0), 41, 41) == pytest.approx((8, 0), abs=0.05)
+    row, column = centre(move(x, (41, 41), slant=0.5), 41, 41)  # columns move by half of the rows
+    assert (row, abs(column)) == pytest.approx((4, 2), abs=0.05)
+    assert centre(move(x, (41, 41), offset=(2 * 3 / 41, 0.0)), 41, 41) == pytest.approx((4, -3), abs=0.05)
+
+
+@given(st.integers(0, 1000), st.integers(1, 3), st.integers(1, 3))
+def test_pixels_stay_in_range_and_channels_apart(seed, n_arms, channels):
+    torch.manual_seed(seed)
+    x = torch.rand(4, 5, 7, channels)
+    x[..., 0] = 0
+    copies = Affine((5, 7, channels))(x.view(4, -1), n_arms)
+    assert copies.shape == (n_arms, 4, 35 * channels)
+    assert copies.min() >= 0
+    assert copies.max() <= 1 + 1e-6
+    assert (copies.view(n_arms, 4, 5, 7, channels)[..., 0] == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (5, 9, 2)])
+def test_agrees_with_torchs_grid(shape):
+    torch.manual_seed(0)
+    x = torch.rand(4, *shape, dtype=torch.float64)
+    augment = Fixed(shape)
+    augment.map = torch.randn(4, 2, 3, dtype=torch.float64)
+    planes = x.view(4, *shape[:2], -1).permute(0, 3, 1, 2)
+    grid = F.affine_grid(augment.map, list(planes.shape), align_corners=False)
+    expected = F.grid_sample(planes, grid, align_corners=False).permute(0, 2, 3, 1)
+    torch.testing.assert_close(augment(x.flatten(1), 1)[0], expected.reshape(4, -1))
+
+
+def test_every_copy_is_drawn_within_the_limits():
+    torch.manual_seed(0)
+    x = blob(41, 41, 20, 20).expand(500, -1)
+    copies = Affine((41, 41), rotation=0, scaling=0, shear=0, shift=2)(x, 2).flatten(0, 1)
+    centres = torch.tensor([centre(copy, 41, 41) for copy in copies])
+    assert 1.9 < centres.abs().max() < 2.01
+    assert torch.corrcoef(centres.view(2, 500, 2)[..., 0])[0, 1].abs() < 0.15  # arms draw their own
+    assert centres.mean(0).abs().max() < 0.15
+
+
+def test_shape_of_an_image():
+    with pytest.raises(ValueError, match=r"\(h, w\) or \(h, w, channels\)"):
+        Affine((784,))

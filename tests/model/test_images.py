@@ -1,0 +1,96 @@
+"""The model on images of three kinds, and with augmenters that are saved with it."""
+
+import numpy as np
+import pytest
+import torch
+from anndata import AnnData
+from sklearn.metrics import adjusted_rand_score
+
+from mixvi import CplMixVI
+from mixvi.augment import Affine, Compose, Neighbours
+from mixvi.images import to_anndata
+from mixvi.nn import BernoulliHead, GaussianHead, PixelProjection
+
+
+def bars_and_rings(n_images: int = 300, seed: int = 0) -> AnnData:
+    """Standing bars, lying bars and rings on 14 × 14 pixels, all at random places."""
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(3, size=n_images)
+    row, column = np.mgrid[:14, :14][:, None] - 6.5 - rng.uniform(-1.5, 1.5, (2, n_images, 1, 1))
+    outside = np.select(
+        [kind[:, None, None] == 0, kind[:, None, None] == 1],
+        [np.maximum(np.abs(row) / 4, np.abs(column)) - 1, np.maximum(np.abs(row), np.abs(column) / 4) - 1],
+        np.abs(np.hypot(row, column) - 4) - 1,
+    )
+    pixels = 255 / (1 + np.exp(4 * outside)) + rng.uniform(0, 20, outside.shape)
+    pixels[:, :, 0] = 0  # pixels that are never used are no reason to refuse
+    return to_anndata(np.clip(pixels, 0, 255).astype(np.uint8), labels=kind)
+
+
+def build(adata: AnnData, **kwargs) -> CplMixVI:
+    CplMixVI.setup_anndata(adata)
+    return CplMixVI(adata, n_categories=3, **{"n_hidden": 64, "n_bottleneck": 32} | kwargs)
+
+
+@pytest.fixture(scope="module")
+def model() -> CplMixVI:
+    model = build(bars_and_rings())
+    model.train(start="random", max_epochs=60, batch_size=100, enable_progress_bar=False)
+    return model
+
+
+def test_kinds_of_images_are_found_from_a_random_start(model):
+    assert adjusted_rand_score(model.adata.obs["label"], model.get_cell_types()) > 0.95
+
+
+def test_what_is_chosen_for_images():
+    model = build(bars_and_rings(), n_hidden=16)
+    assert "10 state dimensions, likelihood bernoulli, augmenter affine, coupling mutual_information" in str(
+        model._model_summary_string
+    )
+    module = model.module
+    assert isinstance(module.projection, PixelProjection)
+    assert isinstance(module.augment, Affine)
+    assert isinstance(module.head, BernoulliHead)
+    assert module.coupling.keywords["marginal_weight"] == 2
+    assert module.encoder.hidden[0][0].weight.shape == (2, 196, 16)
+
+
+def test_images_outside_of_zero_and_one():
+    adata = bars_and_rings()
+    adata.X = 3 * adata.X - 1
+    assert isinstance(build(adata).module.head, GaussianHead)
+    with pytest.raises(ValueError, match=r"values in \[0, 1\]"):
+        build(adata, likelihood="bernoulli")
+
+
+def test_pixels_may_not_be_dropped():
+    with pytest.raises(ValueError, match="Keep all pixels"):
+        CplMixVI.setup_anndata(bars_and_rings()[:, 20:].copy())
+
+
+def test_save_and_load(model, tmp_path):
+    new = bars_and_rings(50, seed=1)
+    expected = model.get_type_probabilities(new)
+    model.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", adata=False)
+    np.testing.assert_array_equal(loaded.get_type_probabilities(new), expected)
+    loaded = CplMixVI.load(tmp_path / "model", adata=model.adata)
+    assert loaded.module.projection.n_components == 196
+    loaded.train(max_epochs=1, enable_progress_bar=False)  # copies can still be made
+
+
+@pytest.mark.parametrize("augmenter", ["neighbours", "thinning+neighbours", "gene_split+neighbours"])
+def test_augmenters_of_cells_train_and_are_saved(augmenter, small, log_normalised, fitted, tmp_path):
+    adata = log_normalised(small) if "gene" in augmenter else small
+    model = fitted(adata, n_categories=3, augmenter=augmenter, max_epochs=30)
+    assert adjusted_rand_score(adata.obs["type"], model.get_cell_types()) > 0.9
+    model.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", adata=adata)
+    x = torch.as_tensor(np.asarray(adata.X[:9].toarray() if hasattr(adata.X, "toarray") else adata.X[:9]))
+    assert isinstance(loaded.module.augment, Compose if "+" in augmenter else Neighbours)
+    torch.manual_seed(0)
+    copies = model.module.augment(x, 2)
+    torch.manual_seed(0)
+    assert torch.equal(loaded.module.augment(x, 2), copies)
+    loaded.train(max_epochs=1, enable_progress_bar=False)
