@@ -11,7 +11,6 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from mixvi import datasets
 from mixvi.bench.records import Truth, pack
 
-
 SIMULATED = {  # the first has the size of the papers' Smart-seq set
     "simulated115": {"n_types": 115, "n_cells": 22_365, "n_genes": 5_000, "imbalance": 100},
     "simulated20": {"n_types": 20, "n_cells": 3_000, "n_genes": 1_000, "imbalance": 20},

@@ -81,7 +81,9 @@ def run_types(
                 records.write_truth(data, truth_of(cells))
             record = _run(cells, method, seed)
             records.write(record)
-        console.print(f"{position}/{len(runs)} {_line(record, recorded)}", soft_wrap=True, highlight=False)
+        console.print(
+            f"{position}/{len(runs)} {_line(record, recorded)}", soft_wrap=True, highlight=False, markup=False
+        )
     rows = summarised(records.read(records.path(data, method, seed)) for method, seed in runs)
     console.print(_table(data, rows))
     return rows
@@ -93,7 +95,7 @@ def _run(cells: Cells, method: str, seed: int) -> Record:
     try:
         outcome = METHODS[method](cells, seed)
         return scored(cells, method, seed, outcome, time.perf_counter() - started)
-    except Exception as error:  # noqa: BLE001  whatever a method raises is recorded and shown
+    except Exception as error:  # whatever a method raises is recorded and shown
         logger.debug("%s failed", method, exc_info=True)
         wall = {"wall": round(time.perf_counter() - started, 2)}
         message = f"{type(error).__name__}: {error}"
