@@ -55,3 +55,34 @@ def test_errors_are_one_line(arguments, message, tmp_path):
     assert message in result.output
     assert "Traceback" not in result.output
     assert not (tmp_path / "out").exists()
+
+
+def bench(*arguments: str):
+    return CliRunner().invoke(app, ["bench", *arguments], env={"COLUMNS": "200"})
+
+
+def test_bench_runs_and_reports(tmp_path):
+    records = str(tmp_path / "records")
+    result = bench("types", "--data", "simulated20", "--methods", "log_pcs", "--seeds", "1", "--out", records)
+    assert result.exit_code == 0, result.output
+    assert "k-means, number of labels given, on log-normalised PCs" in result.output
+    assert (tmp_path / "records" / "simulated20" / "log_pcs" / "0.json").exists()
+    result = bench("report", "--records", records, "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert "## simulated20" in (tmp_path / "benchmarks.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["types", "--data", "nothing"], "Unknown data set 'nothing'"),
+        (["types", "--data", "simulated20", "--methods", "nothing"], "Unknown method 'nothing'"),
+        (["report", "--records", "nowhere"], "There are no records in nowhere"),
+    ],
+)
+def test_bench_errors_are_one_line(arguments, message, tmp_path):
+    result = bench(*arguments, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.optimize import linear_sum_assignment
@@ -46,7 +47,7 @@ def draw_figures(store: Records, records: list[Record], rows: list[Row], folder:
 
 
 def accuracy_against_time(rows: list[Row]) -> Figure:
-    """Mean accuracy of each row against its mean time, CplMixVI in red.
+    """Mean accuracy of each row against its mean time, CplMixVI in black.
 
     Parameters
     ----------
@@ -59,13 +60,19 @@ def accuracy_against_time(rows: list[Row]) -> Figure:
     """
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     ax = figure.subplots()
+    colours = iter(colormaps["tab20"].colors * len(rows))
     for row in rows:
         marker = {"log_pcs": "o", "pearson_pcs": "s", "scvi": "^"}.get(row.method, "D")
-        colour = {"cplmixvi": "tab:red"}.get(row.method)
+        colour = "black" if row.method == "cplmixvi" else next(colours)
         spread = np.std(row.measures["accuracy"], ddof=1) if row.n_seeds > 1 else 0
         style = {"fmt": marker, "label": row.title, "color": colour, "markersize": 6}
         ax.errorbar(row.mean("seconds"), row.mean("accuracy"), spread, **style)
-    ax.set(xscale="log", xlabel="seconds", ylabel="accuracy", title=f"{rows[0].data}: accuracy against time")
+    seconds = [row.mean("seconds") for row in rows]
+    ax.set_xscale("log")
+    ax.set_xlim(min(seconds) / 2, 2 * max(seconds))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
+    ax.set(xlabel="seconds", ylabel="accuracy", title=f"{rows[0].data}: accuracy against time")
     figure.legend(loc="outside right upper", fontsize=6, frameon=False)
     return figure
 

@@ -1,11 +1,13 @@
 """Running methods on a data set, seed after seed, and showing the scores as they come."""
 
 import logging
+import math
 import tempfile
 import time
 from pathlib import Path
 
 import torch
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -113,17 +115,17 @@ def _line(record: Record, recorded: bool) -> str:
 
 
 def _table(data: str, rows: list[Row]) -> Table:
-    """Mean ± standard deviation over seeds."""
-    table = Table(title=f"{data}: mean ± s.d. over seeds")
+    """Mean over seeds, and below it the standard deviation, so that it fits a narrow terminal."""
+    table = Table(title=f"{data}: mean ± s.d. over seeds", box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0))
     planted = any(row.measures["labels_found"] for row in rows)
-    columns = [*SCORES, "types", "across-seed ARI", "seconds", *(["types found", "state"] if planted else []), "seeds"]
-    table.add_column("method")
+    columns = [*SCORES, "types", "seeds' ARI", "seconds", *(["labels found", "state"] if planted else []), "seeds"]
+    table.add_column("method", min_width=16)
     for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column.replace(" ", "\n"), justify="right", min_width=5)
     for row in rows:
         recovery = [row.text("labels_found"), row.text("state_recovery")] if planted else []
-        stability = "–" if row.stability != row.stability else f"{row.stability:.3f}"
-        seeds = f"{row.n_seeds}" + (f" ({row.n_failed} failed)" if row.n_failed else "")
+        stability = "–" if math.isnan(row.stability) else f"{row.stability:.3f}"
+        seeds = f"{row.n_seeds}" + (f" {row.n_failed} failed" if row.n_failed else "")
         cells = [*map(row.text, SCORES), row.text("types", 1), stability, row.text("seconds", 1), *recovery, seeds]
-        table.add_row(row.title, *cells)
+        table.add_row(row.title, *(cell.replace(" ± ", "\n±") for cell in cells))
     return table
