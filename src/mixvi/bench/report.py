@@ -20,12 +20,14 @@ mixvi bench types --data zeisel2015 --methods ablation --seeds 5   # what each o
 mixvi bench report
 ```
 
-For times on one thread, set `OMP_NUM_THREADS=1` and `NUMBA_NUM_THREADS=1`: numba otherwise uses all cores, and lets torch
-do so. A run that is recorded is not run again (`--fresh` does). All scores are means ± standard deviations over seeds, on all
-cells that have a label: accuracy under the best one-to-one matching, adjusted Rand index, normalised mutual
-information. *Across-seed ARI* says how far runs with different seeds agree with each other. *Seconds* is what a user
-waits for the types, reading excepted. "Picked with the labels" is the best of ten resolutions in hindsight, by the mean
-of the three scores: no user without labels gets that.
+A run that is recorded is not run again (`--fresh` does). For times on one thread, set `OMP_NUM_THREADS=1` and
+`NUMBA_NUM_THREADS=1`: numba otherwise uses all cores, and lets torch do so.
+
+All scores are means ± standard deviations over seeds, on all cells that have a label; methods see the other cells too.
+Accuracy is under the best one-to-one matching, ARI the adjusted Rand index, NMI the normalised mutual information.
+*Across-seed ARI* says how far runs with different seeds agree with each other. *Seconds* is what a user waits for the
+types, reading excepted. "Picked with the labels" is the best of ten resolutions in hindsight, by the mean of the three
+scores: no user without labels gets that.
 """
 
 

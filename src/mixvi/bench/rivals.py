@@ -23,7 +23,7 @@ REPRESENTATIONS: dict[str, Callable[[Cells, int], np.ndarray]] = {
 
 
 def run_rivals(cells: Cells, seed: int, representation: str) -> Outcome:
-    """Make a representation, and cluster it: Leiden at ten resolutions, and k-means with the number of labels.
+    """Make a representation, and cluster it: Leiden at ten resolutions until it converges, and k-means with the number of labels.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def run_rivals(cells: Cells, seed: int, representation: str) -> Outcome:
     found = {}
     for resolution in RESOLUTIONS:
         before = time.perf_counter()
-        sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=2, directed=False, random_state=seed)
+        sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=-1, directed=False, random_state=seed)
         types = graph.obs["leiden"].astype(int).to_numpy()
         found[f"leiden_{resolution:g}"] = Found(types, neighbours + time.perf_counter() - before)
     candidates = tuple(found)
