@@ -23,7 +23,7 @@ REPRESENTATIONS: dict[str, Callable[[Cells, int], np.ndarray]] = {
 
 
 def run_rivals(cells: Cells, seed: int, representation: str) -> Outcome:
-    """Make a representation, and cluster it: Leiden at ten resolutions until it converges, and k-means with the number of labels.
+    """Cluster a representation: Leiden at ten resolutions, until it converges, and k-means with the number of labels.
 
     Parameters
     ----------
