@@ -6,6 +6,8 @@ import pytest
 from matplotlib.image import imread
 from typer.testing import CliRunner
 
+from mixvi import datasets
+from mixvi.bench.data import SIMULATED
 from mixvi.cli import app
 from mixvi.datasets import simulate_types_and_states
 
@@ -61,7 +63,14 @@ def bench(*arguments: str):
     return CliRunner().invoke(app, ["bench", *arguments], env={"COLUMNS": "200"})
 
 
-def test_bench_runs_and_reports(tmp_path):
+@pytest.fixture
+def few_cells(monkeypatch):
+    """Makes a small simulation of simulated20, and hides the data sets that are downloaded."""
+    monkeypatch.setattr(datasets, "DATASETS", {}, raising=False)
+    monkeypatch.setitem(SIMULATED, "simulated20", {"n_types": 4, "n_cells": 300, "n_genes": 100, "imbalance": 3})
+
+
+def test_bench_runs_and_reports(few_cells, tmp_path):
     records = str(tmp_path / "records")
     result = bench("types", "--data", "simulated20", "--methods", "log_pcs", "--seeds", "1", "--out", records)
     assert result.exit_code == 0, result.output
@@ -80,7 +89,7 @@ def test_bench_runs_and_reports(tmp_path):
         (["report", "--records", "nowhere"], "There are no records in nowhere"),
     ],
 )
-def test_bench_errors_are_one_line(arguments, message, tmp_path):
+def test_bench_errors_are_one_line(few_cells, arguments, message, tmp_path):
     result = bench(*arguments, "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert message in result.output
