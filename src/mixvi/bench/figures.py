@@ -41,7 +41,8 @@ def draw_figures(store: Records, records: list[Record], rows: list[Row], folder:
         if plain:
             drawn["confusion"] = confusion(store.truth(data), unpack(plain[0].partitions["types"].cells))
         if coupled:
-            drawn["agreement"] = agreement([r for r in coupled if r.seed == coupled[0].seed], coupled[0])
+            shown = (plain or coupled)[0]
+            drawn["agreement"] = agreement([r for r in coupled if r.seed == shown.seed], shown)
         figures[data] = [_save(figure, folder / f"{data}_{name}.png") for name, figure in drawn.items()]
     return figures
 
@@ -68,10 +69,7 @@ def accuracy_against_time(rows: list[Row]) -> Figure:
         style = {"fmt": marker, "label": row.title, "color": colour, "markersize": 6}
         ax.errorbar(row.mean("seconds"), row.mean("accuracy"), spread, **style)
     seconds = [row.mean("seconds") for row in rows]
-    ax.set_xscale("log")
-    ax.set_xlim(min(seconds) / 2, 2 * max(seconds))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter("")
+    _plain_log_axis(ax, seconds)
     ax.set(xlabel="seconds", ylabel="accuracy", title=f"{rows[0].data}: accuracy against time")
     figure.legend(loc="outside right upper", fontsize=6, frameon=False)
     return figure
@@ -155,8 +153,17 @@ def _by_type(ax: Axes, run: Record) -> None:
     by_type = run.details["by_type"]
     ax.scatter(by_type["n_cells"], by_type["agreement"], s=14, label="agreement of the arms")
     ax.scatter(by_type["n_cells"], by_type["confidence"], s=14, marker="x", label="confidence")
-    ax.set(xscale="log", xlabel="cells of the type", title=f"types of {run.method}, seed {run.seed}", ylim=(0, 1.03))
+    _plain_log_axis(ax, by_type["n_cells"])
+    ax.set(xlabel="cells of the type", title=f"types of {run.method}, seed {run.seed}", ylim=(0, 1.03))
     ax.legend(fontsize=6, frameon=False)
+
+
+def _plain_log_axis(ax: Axes, values: list[float]) -> None:
+    """A logarithmic x axis that spans the values and has at least one tick, without powers of ten."""
+    ax.set_xscale("log")
+    ax.set_xlim(min(values) / 4, 4 * max(values))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
 
 
 def _save(figure: Figure, path: Path) -> Path:
