@@ -6,6 +6,8 @@ import pytest
 from matplotlib.image import imread
 from typer.testing import CliRunner
 
+from mixvi import datasets
+from mixvi.bench.data import SIMULATED
 from mixvi.cli import app
 from mixvi.datasets import simulate_types_and_states
 
@@ -51,6 +53,44 @@ def test_demo_on_a_file(tmp_path):
 )
 def test_errors_are_one_line(arguments, message, tmp_path):
     result = run(*arguments, "--out", str(tmp_path / "out"))
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def bench(*arguments: str):
+    return CliRunner().invoke(app, ["bench", *arguments], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def few_cells(monkeypatch):
+    """Makes a small simulation of simulated20, and hides the data sets that are downloaded."""
+    monkeypatch.setattr(datasets, "DATASETS", {}, raising=False)
+    monkeypatch.setitem(SIMULATED, "simulated20", {"n_types": 4, "n_cells": 300, "n_genes": 100, "imbalance": 3})
+
+
+def test_bench_runs_and_reports(few_cells, tmp_path):
+    records = str(tmp_path / "records")
+    result = bench("types", "--data", "simulated20", "--methods", "log_pcs", "--seeds", "1", "--out", records)
+    assert result.exit_code == 0, result.output
+    assert "k-means, number of labels given, on log-normalised PCs" in result.output
+    assert (tmp_path / "records" / "simulated20" / "log_pcs" / "0.json").exists()
+    result = bench("report", "--records", records, "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert "## simulated20" in (tmp_path / "benchmarks.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["types", "--data", "nothing"], "Unknown data set 'nothing'"),
+        (["types", "--data", "simulated20", "--methods", "nothing"], "Unknown method 'nothing'"),
+        (["report", "--records", "nowhere"], "There are no records in nowhere"),
+    ],
+)
+def test_bench_errors_are_one_line(few_cells, arguments, message, tmp_path):
+    result = bench(*arguments, "--out", str(tmp_path / "out"))
     assert result.exit_code == 1
     assert message in result.output
     assert "Traceback" not in result.output

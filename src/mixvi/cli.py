@@ -1,12 +1,17 @@
 """The ``mixvi`` command."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cell types and cell states, learned together.")
+bench = typer.Typer(no_args_is_help=True, help="Compare CplMixVI with its rivals, and its choices with each other.")
+app.add_typer(bench, name="bench")
 
 
 @app.callback()
@@ -30,9 +35,51 @@ def demo(
     from mixvi.demo import print_summary, run_demo  # here, so that --help does not wait for torch
 
     console = Console()
+    with _one_line_errors(console):
+        print_summary(run_demo(data, labels, layer, out, seed), console)
+
+
+@bench.command()
+def types(
+    data: Annotated[str, typer.Option(help="Data set, such as zeisel2015 or simulated20; a wrong name lists them.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, …")] = 5,
+    methods: Annotated[
+        str,
+        typer.Option(
+            help="Methods with commas between: cplmixvi, log_pcs, pearson_pcs, scvi, a variant such as n_arms=3, or "
+            "the groups default, rivals, ablation, all. A wrong name lists them."
+        ),
+    ] = "default",
+    out: Annotated[Path, typer.Option(help="Folder of the records, one JSON file a run.")] = Path("docs/benchmarks"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+) -> None:
+    """Find types with several methods and seeds, and score them; runs that are recorded are skipped."""
+    from mixvi.bench.types import run_types
+
+    console = Console()
+    with _one_line_errors(console):
+        run_types(data, methods, seeds, out, fresh, console)
+
+
+@bench.command()
+def report(
+    records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
+    out: Annotated[Path, typer.Option(help="Folder for benchmarks.md and _static/benchmarks.")] = Path("docs"),
+) -> None:
+    """Write the benchmark page and its figures from the records of all runs."""
+    from mixvi.bench.report import write_report
+
+    console = Console()
+    with _one_line_errors(console):
+        console.print(f"Wrote {write_report(records, out)}.", soft_wrap=True)
+
+
+@contextmanager
+def _one_line_errors(console: Console) -> Iterator[None]:
+    """Print what is wrong in one line, and exit with 1."""
     try:
-        result = run_demo(data, labels, layer, out, seed)
+        yield
     except (ArithmeticError, KeyError, OSError, TypeError, ValueError) as error:
-        console.print(f"[bold red]error:[/] {error.args[0] if isinstance(error, KeyError) else error}", soft_wrap=True)
+        message = error.args[0] if isinstance(error, KeyError) else error
+        console.print(f"[bold red]error:[/] {escape(str(message))}", soft_wrap=True)
         raise typer.Exit(1) from error
-    print_summary(result, console)

@@ -13,12 +13,10 @@ from rich.table import Table
 
 from mixvi import pl
 from mixvi.files import written_whole
+from mixvi.genes import informative_genes
 from mixvi.metrics import clustering_scores
 from mixvi.model import CplMixVI
-from mixvi.model.checks import summarise
 
-MANY_GENES = 4000
-VARIABLE_GENES = 2000
 UNLABELLED = ("(none)", "nan", "NA", "")
 
 
@@ -75,7 +73,7 @@ def run_demo(
     >>> run_demo().scores  # doctest: +SKIP
     """
     adata, labels, name = _read(data, labels)
-    cells = _informative_genes(adata, layer)
+    cells = informative_genes(adata, layer)
     out.mkdir(parents=True, exist_ok=True)
     CplMixVI.setup_anndata(cells, layer=layer)
     model = CplMixVI(cells, seed=seed)
@@ -143,22 +141,6 @@ def _read(data: Path | None, labels: str | None) -> tuple[AnnData, str | None, s
     if labels is not None and _known(adata.obs[labels]).isna().all():
         raise ValueError(f"labels: no cell has a label in .obs[{labels!r}].")
     return adata, labels, name
-
-
-def _informative_genes(adata: AnnData, layer: str | None) -> AnnData:
-    """A copy without empty genes; of more than 4,000 genes, the 2,000 most variable."""
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"layer={layer!r} is not in the file, which has {', '.join(adata.layers) or 'none'}.")
-    summary = summarise(adata, layer, allow_empty_genes=True)
-    matrix = adata.X if layer is None else adata.layers[layer]
-    cells = adata[:, np.asarray((matrix != 0).sum(0)).ravel() > 0].copy()
-    if cells.n_vars <= MANY_GENES:
-        return cells
-    if summary.integers:
-        sc.experimental.pp.highly_variable_genes(cells, layer=layer, n_top_genes=VARIABLE_GENES)
-    else:
-        sc.pp.highly_variable_genes(cells, layer=layer, n_top_genes=VARIABLE_GENES)
-    return cells[:, cells.var["highly_variable"]].copy()
 
 
 def _umap(latent: np.ndarray) -> np.ndarray:

@@ -1,0 +1,100 @@
+"""The cells that methods are compared on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scanpy as sc
+from anndata import AnnData
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from mixvi import datasets
+from mixvi.bench.records import Truth, pack
+
+SIMULATED = {  # the first has the size of the papers' Smart-seq set
+    "simulated115": {"n_types": 115, "n_cells": 22_365, "n_genes": 5_000, "imbalance": 100},
+    "simulated20": {"n_types": 20, "n_cells": 3_000, "n_genes": 1_000, "imbalance": 20},
+}
+CORTEX = {"closest": 0.05, "marker_share": 0.03, "marker_effect": 1.5, "responding": 0.5}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A data set as the methods see it, and its truth.
+
+    Parameters
+    ----------
+    name
+        Name of the data set.
+    adata
+        Values in ``.X``, for the methods.
+    labels
+        Published or true labels, for scoring only; missing where a cell has none.
+    batch_key
+        Column of ``.obs`` with the batch, or None.
+    states
+        True states ``(cells, states)``, where cells are simulated.
+    """
+
+    name: str
+    adata: AnnData
+    labels: pd.Series
+    batch_key: str | None = None
+    states: np.ndarray | None = None
+
+    @property
+    def n_labels(self) -> int:
+        """Number of labels."""
+        return self.labels.nunique()
+
+
+def data_names() -> list[str]:
+    """Names of the data sets that can be benchmarked: real ones with labels, and simulated ones."""
+    return [name for name, about in datasets.DATASETS.items() if about.labels_key] + list(SIMULATED)
+
+
+def load_cells(name: str) -> Cells:
+    """Load or simulate a data set.
+
+    Parameters
+    ----------
+    name
+        One of :func:`data_names`.
+
+    Returns
+    -------
+    The cells.
+    """
+    if name in SIMULATED:
+        size = dict(SIMULATED[name])
+        n_genes = size.pop("n_genes")
+        adata = datasets.simulate_types_and_states(datasets.unbalanced_sizes(**size), n_genes, **CORTEX)
+        adata = adata[np.asarray(adata.X.sum(1)).ravel() > 0].copy()
+        return Cells(name, adata, adata.obs["type"].astype(object), states=adata.obsm["states"])
+    about = datasets.DATASETS[name]
+    adata = datasets.load(name)
+    return Cells(name, adata, adata.obs[about.labels_key].astype(object), about.batch_key)
+
+
+def truth_of(cells: Cells) -> Truth:
+    """The labels, in the order of a hierarchical clustering of their mean expression.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+
+    Returns
+    -------
+    What is kept beside the records.
+    """
+    known = cells.labels.notna().to_numpy()
+    codes, names = pd.factorize(cells.labels[known].astype(str), sort=True)
+    adata = AnnData(cells.adata.X[known].astype(np.float32))
+    sc.pp.normalize_total(adata, target_sum=1e4)
+    sc.pp.log1p(adata)
+    means = np.stack([np.asarray(adata.X[codes == k].mean(0)).ravel() for k in range(len(names))])
+    order = leaves_list(linkage(means, "average")) if len(names) > 1 else np.zeros(1, int)
+    all_codes = np.full(len(known), -1)
+    all_codes[known] = np.argsort(order)[codes]
+    return Truth([str(names[k]) for k in order], pack(all_codes), cells.adata.n_vars)

@@ -1,0 +1,54 @@
+"""Methods by name."""
+
+from collections.abc import Callable
+from functools import partial
+
+from mixvi.bench.coupled import run_cplmixvi
+from mixvi.bench.data import Cells
+from mixvi.bench.outcome import Outcome
+from mixvi.bench.rivals import REPRESENTATIONS, run_rivals
+from mixvi.bench.variants import VARIANTS
+
+METHODS: dict[str, Callable[[Cells, int], Outcome]] = {
+    "cplmixvi": partial(run_cplmixvi, variant=VARIANTS["cplmixvi"]),
+    **{name: partial(run_rivals, representation=name) for name in REPRESENTATIONS},
+    **{name: partial(run_cplmixvi, variant=variant) for name, variant in VARIANTS.items() if name != "cplmixvi"},
+}
+GROUPS = {
+    "rivals": list(REPRESENTATIONS),
+    "default": ["cplmixvi", *REPRESENTATIONS],
+    "ablation": list(VARIANTS),
+    "all": list(METHODS),
+}
+
+
+def chosen_methods(names: str) -> list[str]:
+    """Methods from names of methods and of groups.
+
+    Parameters
+    ----------
+    names
+        Names with commas between them.
+
+    Returns
+    -------
+    Methods, each once.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> chosen_methods("cplmixvi,rivals")
+    ['cplmixvi', 'log_pcs', 'pearson_pcs', 'scvi']
+    """
+    methods: list[str] = []
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if name not in METHODS and name not in GROUPS:
+            raise ValueError(f"Unknown method {name!r}. Choose from {', '.join([*METHODS, *GROUPS])}.")
+        methods += GROUPS.get(name, [name])
+    if not methods:
+        raise ValueError(f"No method is named. Choose from {', '.join([*METHODS, *GROUPS])}.")
+    return list(dict.fromkeys(methods))

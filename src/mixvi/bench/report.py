@@ -1,0 +1,171 @@
+"""``docs/benchmarks.md`` from the records."""
+
+import math
+from pathlib import Path
+
+from mixvi.bench.figures import draw_figures
+from mixvi.bench.goals import GOALS, STABILITY
+from mixvi.bench.records import Record, Records, unpack
+from mixvi.bench.summary import REPRESENTED, SCORES, Row, summarised
+from mixvi.files import written_whole
+
+INTRODUCTION = """# Benchmarks
+
+How well the types that are found match published labels, which are used for scoring only. This page is made from the
+records of single runs in `docs/benchmarks/`:
+
+```bash
+mixvi bench types --data zeisel2015 --seeds 5                      # CplMixVI and its rivals
+mixvi bench types --data zeisel2015 --methods ablation --seeds 5   # what each of its choices is worth
+mixvi bench report
+```
+
+A run that is recorded is not run again (`--fresh` does). For times on one thread, set `OMP_NUM_THREADS=1` and
+`NUMBA_NUM_THREADS=1`: numba otherwise uses all cores, and lets torch do so.
+
+All scores are means ± standard deviations over seeds, on all cells that have a label; methods see the other cells too.
+Accuracy is under the best one-to-one matching, ARI the adjusted Rand index, NMI the normalised mutual information.
+*Across-seed ARI* says how far runs with different seeds agree with each other. *Seconds* is what a user waits for the
+types, reading excepted. "Picked with the labels" is the best of ten resolutions in hindsight, by the mean of the three
+scores: no user without labels gets that.
+"""
+
+
+def write_report(folder: Path = Path("docs/benchmarks"), out: Path = Path("docs")) -> Path:
+    """Write the page and its figures. The same records give the same files.
+
+    Writes ``OUT/benchmarks.md`` and ``OUT/_static/benchmarks/*.png``.
+
+    Parameters
+    ----------
+    folder
+        Folder of the records.
+    out
+        Folder of the documentation.
+
+    Returns
+    -------
+    Path of the page.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no records.
+    ValueError
+        If a file is no record.
+
+    Examples
+    --------
+    >>> write_report()  # doctest: +SKIP
+    """
+    store = Records(folder)
+    records = list(store.all())
+    if not records:
+        raise FileNotFoundError(f"There are no records in {folder}. Make some: mixvi bench types --data zeisel2015.")
+    rows = summarised(records)
+    figures = draw_figures(store, records, rows, out / "_static" / "benchmarks")
+    sections = [INTRODUCTION, _goals(rows)]
+    for data in sorted({record.data for record in records}):
+        images = [f"![{path.stem}](_static/benchmarks/{path.name})" for path in figures.get(data, [])]
+        sections.append("\n\n".join([_data(store, data, rows), *images]) + "\n")
+    sections += [_failures(records), _machines(records)]
+    page = out / "benchmarks.md"
+    with written_whole(page) as temporary:
+        temporary.write_text("\n".join(filter(None, sections)))
+    return page
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table, the first column to the left and the others to the right.
+
+    Parameters
+    ----------
+    header, rows
+        Texts; bars in them are escaped.
+
+    Returns
+    -------
+    The table, without a newline at its end.
+    """
+    lines = [header, ["---"] + ["--:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _data(store: Records, data: str, rows: list[Row]) -> str:
+    """The tables of one data set: methods, then the ablation."""
+    truth = store.truth(data)
+    codes = unpack(truth.codes)
+    mine = [row for row in rows if row.data == data]
+    methods = [row for row in mine if row.method == "cplmixvi" or row.method in REPRESENTED]
+    variants = [row for row in mine if row.method not in REPRESENTED]
+    text = (
+        f"## {data}\n\n{len(codes):,} cells ({(codes >= 0).sum():,} with a label) × {truth.n_genes:,} genes, "
+        f"{len(truth.labels)} labels.\n\n{_scores(methods)}"
+    )
+    if any(row.method != "cplmixvi" for row in variants):
+        text += f"\n\n### {data}: ablation\n\n{_scores(variants)}"
+    return text
+
+
+def _scores(rows: list[Row]) -> str:
+    planted = any(row.measures["labels_found"] for row in rows)
+    extra = ["labels found", "state recovery"] if planted else []
+    header = ["method", "accuracy", "ARI", "NMI", "types", "across-seed ARI", "seconds", *extra, "seeds", "failed"]
+    return table(
+        header,
+        [
+            [
+                row.title,
+                *map(row.text, SCORES),
+                row.text("types", 1),
+                _number(row.stability),
+                row.text("seconds", 1),
+                *([row.text("labels_found"), row.text("state_recovery")] if planted else []),
+                str(row.n_seeds),
+                str(row.n_failed),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _goals(rows: list[Row]) -> str:
+    """Goals beside what is measured; those of sets that did not run are left open."""
+    by_name = {(row.data, row.method): row for row in rows if row.method not in REPRESENTED}
+    lines = []
+    for goal in GOALS:
+        row = by_name.get((goal.data, goal.method))
+        value = math.nan if row is None else row.mean(goal.measure)
+        lines.append([goal.data, goal.method, goal.measure, f"{goal.least:.2f}", *_verdict(value, goal.least)])
+    for (data, method), row in by_name.items():
+        if method != "cplmixvi":
+            continue
+        lines.append([data, method, "across-seed ARI", f"{STABILITY:.2f}", *_verdict(row.stability, STABILITY)])
+        rivals = [rival for rival in rows if rival.data == data and rival.picked and rival.n_seeds]
+        for score in SCORES if rivals else ():
+            best = max(rival.mean(score) for rival in rivals)
+            verdict = _verdict(row.mean(score), best)
+            lines.append([data, method, f"{score} of the best picked Leiden", f"{best:.3f}", *verdict])
+    header = ["data", "method", "measure", "goal", "measured", "reached"]
+    return f"## Goals\n\n{table(header, lines)}\n"
+
+
+def _verdict(value: float, least: float) -> tuple[str, str]:
+    return _number(value), "not run" if math.isnan(value) else "yes" if value >= least else "no"
+
+
+def _failures(records: list[Record]) -> str:
+    """Runs that failed, if any."""
+    failed = [[r.data, r.method, str(r.seed), r.error.splitlines()[0]] for r in records if r.error]
+    return f"## Failed runs\n\n{table(['data', 'method', 'seed', 'error'], failed)}\n" if failed else ""
+
+
+def _machines(records: list[Record]) -> str:
+    """Versions and threads that the runs were made with."""
+    kinds = sorted({(tuple(record.versions.items()), record.threads) for record in records})
+    lines = [", ".join(f"{name} {number}" for name, number in versions) + f"; {n} threads" for versions, n in kinds]
+    return "## Versions\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,85 @@
+"""Representations of cells that are clustered in the usual ways."""
+
+import numpy as np
+import scanpy as sc
+from anndata import AnnData
+from scvi.model import SCVI
+
+from mixvi.bench.data import Cells
+from mixvi.genes import informative_genes
+from mixvi.model.checks import summarise
+from mixvi.model.seeding import seeded
+
+N_GENES, N_COMPONENTS = 2000, 50
+
+
+def log_pcs(cells: Cells, seed: int) -> np.ndarray:
+    """50 principal components of log-normalised values (CP10k) of the 2,000 most variable genes.
+
+    Parameters
+    ----------
+    cells, seed
+        The cells, which must be counts, and the seed.
+
+    Returns
+    -------
+    ``(cells, components)``.
+    """
+    adata = _counts(cells)
+    sc.pp.normalize_total(adata, target_sum=1e4)
+    sc.pp.log1p(adata)
+    sc.pp.highly_variable_genes(adata, n_top_genes=min(N_GENES, adata.n_vars))
+    return _principal_components(adata[:, adata.var["highly_variable"]].copy(), seed)
+
+
+def pearson_pcs(cells: Cells, seed: int) -> np.ndarray:
+    """50 principal components of analytic Pearson residuals of the 2,000 genes where they vary most.
+
+    Parameters
+    ----------
+    cells, seed
+        The cells, which must be counts, and the seed.
+
+    Returns
+    -------
+    ``(cells, components)``.
+    """
+    adata = _counts(cells)
+    sc.experimental.pp.highly_variable_genes(adata, n_top_genes=min(N_GENES, adata.n_vars))
+    adata = adata[:, adata.var["highly_variable"]].copy()
+    sc.experimental.pp.normalize_pearson_residuals(adata)
+    return _principal_components(adata, seed)
+
+
+def scvi_latent(cells: Cells, seed: int) -> np.ndarray:
+    """Latent space of scVI with its defaults, given the batch where the data set has one.
+
+    Parameters
+    ----------
+    cells, seed
+        The cells, which must be counts, and the seed.
+
+    Returns
+    -------
+    ``(cells, 10)``.
+    """
+    adata = informative_genes(_counts(cells))
+    SCVI.setup_anndata(adata, batch_key=cells.batch_key)
+    with seeded(seed):
+        model = SCVI(adata)
+        model.train(enable_progress_bar=False)
+        return model.get_latent_representation()
+
+
+def _counts(cells: Cells) -> AnnData:
+    """A copy without empty genes."""
+    if not summarise(cells.adata, None, allow_empty_genes=True).integers:
+        raise ValueError(f"The values of {cells.name} are not counts, which this representation needs.")
+    adata = cells.adata.copy()
+    sc.pp.filter_genes(adata, min_cells=1)
+    return adata
+
+
+def _principal_components(adata: AnnData, seed: int) -> np.ndarray:
+    sc.pp.pca(adata, n_comps=min(N_COMPONENTS, *(np.array(adata.shape) - 1)), random_state=seed)
+    return adata.obsm["X_pca"]

@@ -1,0 +1,70 @@
+"""How much of a planted truth is found again."""
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+FEWEST = 30  # cells that a correlation is taken over
+
+
+def share_of_labels_found(labels: np.ndarray, types: np.ndarray) -> float:
+    """Share of the labels that are the most frequent one in some type: low if types collapse into each other.
+
+    Parameters
+    ----------
+    labels, types
+        True labels and found types of the same cells.
+
+    Returns
+    -------
+    The share, from 0 to 1.
+
+    Examples
+    --------
+    >>> share_of_labels_found(["a", "a", "b", "c"], [0, 0, 0, 1])
+    0.6666666666666666
+    """
+    table = pd.crosstab(np.asarray(labels), np.asarray(types)).to_numpy()
+    return len(np.unique(table.argmax(0))) / len(table)
+
+
+def state_recovery(labels: np.ndarray, types: np.ndarray, planted: np.ndarray, found: np.ndarray) -> float:
+    """Mean absolute correlation between planted and found states within type.
+
+    Taken among the cells that share both their label and their type, since states of different types are not
+    comparable, under the best one-to-one matching of planted and found dimensions, and averaged over such groups by
+    their number of cells. Groups below 30 cells are left out.
+
+    Parameters
+    ----------
+    labels, types
+        True labels and found types of the same cells, shape ``(cells,)``.
+    planted, found
+        True and found states, shape ``(cells, dimensions)`` each.
+
+    Returns
+    -------
+    The mean, from 0 to 1; NaN if no group is large enough. Planted dimensions beyond the number of found ones count
+    as 0.
+
+    Examples
+    --------
+    >>> state = np.linspace(-1, 1, 40)[:, None]
+    >>> round(state_recovery(np.zeros(40), np.zeros(40), state, -3 * state), 6)
+    1.0
+    """
+    groups = pd.DataFrame({"label": np.asarray(labels), "type": np.asarray(types)}).groupby(["label", "type"]).indices
+    groups = [index for index in groups.values() if len(index) >= FEWEST]
+    if not groups:
+        return float("nan")
+    values = [_matched_correlation(planted[index], found[index]) for index in groups]
+    return float(np.average(values, weights=[len(index) for index in groups]))
+
+
+def _matched_correlation(planted: np.ndarray, found: np.ndarray) -> float:
+    """Mean absolute correlation of matched columns; a constant column correlates with nothing."""
+    a, b = (x - x.mean(0) for x in (planted, found))
+    norm = np.outer(np.linalg.norm(a, axis=0), np.linalg.norm(b, axis=0))
+    table = np.abs(np.divide(a.T @ b, norm, out=np.zeros_like(norm), where=norm > 0))  # (planted, found)
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return float(table[rows, columns].sum() / len(table))

@@ -1,0 +1,28 @@
+"""How far repeated runs agree with each other."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score
+
+
+def pairwise_ari(runs: Sequence[np.ndarray]) -> float:
+    """Mean adjusted Rand index over all pairs of runs (seeds), without labels.
+
+    Parameters
+    ----------
+    runs
+        Found types of the same cells, one array of shape ``(cells,)`` for each run.
+
+    Returns
+    -------
+    The mean; 1 if all runs find the same types, about 0 if they have nothing in common, NaN for a single run.
+
+    Examples
+    --------
+    >>> pairwise_ari([[0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]])
+    1.0
+    """
+    pairs = [adjusted_rand_score(a, b) for a, b in combinations(runs, 2)]
+    return float(np.mean(pairs)) if pairs else float("nan")
