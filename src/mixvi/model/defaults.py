@@ -4,7 +4,7 @@ import math
 
 from mixvi.model.checks import DataSummary
 
-TRAINING_STEPS = 600
+TRAINING_STEPS = 1000  # at most
 EPOCHS = (4, 400)  # at least, at most
 BATCH_SIZE = (64, 512)
 IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0}
@@ -73,7 +73,7 @@ def default_batch_size(n_cells: int) -> int:
 
 
 def default_max_epochs(n_cells: int, batch_size: int) -> int:
-    """As many epochs as make about 600 training steps, from 4 to 400.
+    """As many epochs as make about 1,000 training steps, from 4 to 400.
 
     Parameters
     ----------

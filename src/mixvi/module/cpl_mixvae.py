@@ -12,8 +12,6 @@ from mixvi.augment import Augmenter, get_augmenter
 from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
 from mixvi.objective import COUPLINGS, category_kl, coupled_bound, mixture_bound, state_kl
 
-SHARES_RATE = 0.01  # of a step: shares are remembered for about a hundred
-
 
 class CplMixVAE(BaseModuleClass):
     """A ≥ 1 autoencoding arms that agree on a cell's category while each learns its own state (Eq. 2, Fig. 1).
@@ -186,12 +184,8 @@ class CplMixVAE(BaseModuleClass):
         return {"h": self.decoder(c, s, covariates)}
 
     def couple(self, log_q: Tensor) -> Tensor:
-        """The pair term of ``log_q`` (arms, cells, categories); training updates the shares of the categories."""
-        if not self.holds_shares:
-            return self.coupling(log_q)
-        if self.training:
-            self.shares = torch.lerp(self.shares, log_q.detach().exp().mean((0, 1)), SHARES_RATE)
-        return self.coupling(log_q, self.shares)
+        """The pair term of ``log_q`` (arms, cells, categories)."""
+        return self.coupling(log_q, self.shares) if self.holds_shares else self.coupling(log_q)
 
     def loss(
         self, tensors: dict[str, Tensor], inference_outputs: dict, generative_outputs: dict, kl_weight: float = 1.0

@@ -13,13 +13,15 @@ from torch import Tensor
 
 from mixvi.model.defaults import default_batch_size, default_max_epochs
 from mixvi.model.seeding import seeded
-from mixvi.train import StartingTypes, quick_types
+from mixvi.train import Settled, StartingTypes, quick_types
 
 logger = logging.getLogger(__name__)
 
 SAMPLE_CELLS = 10_000  # enough to find types and principal components
 SAMPLE_VALUES = 50_000_000  # 200 MB
-KL_WARMUP = 0.3  # share of the epochs in which the divergences gain their weight, lest the state collapse
+WATCHED_CELLS = 2_000  # whose types tell when to stop
+KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
+EARLIEST_STOP = 0.4  # share of the steps
 
 
 class TrainingMixin(UnsupervisedTrainingMixin):
@@ -36,13 +38,16 @@ class TrainingMixin(UnsupervisedTrainingMixin):
     ) -> None:
         """Train the model; called again, train it further.
 
-        The first time, types to begin with are found (``start``). Losses and the agreement of the arms are kept in
-        ``history``, for every epoch.
+        The first time, types to begin with are found (``start``). Training stops when the types have settled: fewer
+        than one in 200 cells changes its type between checks, and the arms agree no better than before. Losses and the
+        agreement of the arms are kept in ``history``, for every epoch; the checks are ``types_kept`` and
+        ``arms_agree``.
 
         Parameters
         ----------
         max_epochs
-            Passes over the cells; if None, as many as make about 600 steps.
+            Passes over the cells, all of which are made. If None, as many as make about 1,000 steps, or fewer if the
+            types have settled.
         batch_size
             Cells in a step; if None, from 64 to 512, depending on their number.
         start
@@ -87,6 +92,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
 
         split = self._split(train_size)
         batch_size = batch_size or default_batch_size(len(split[0]))
+        until_settled = max_epochs is None
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
@@ -98,6 +104,9 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                     plan_kwargs["start"] = self._begin(start or "auto", split[0])
                     if "n_steps_kl_warmup" not in plan_kwargs:
                         plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+                if until_settled:
+                    n_steps = max_epochs * max(1, len(split[0]) // batch_size)
+                    kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0], n_steps)]
                 super().train(
                     max_epochs=max_epochs,
                     batch_size=batch_size,
@@ -117,6 +126,12 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         """Positions of the cells for training, validation and test: the same for the same seed."""
         order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
         return np.split(order, [max(2, round(train_size * len(order))), len(order)])
+
+    def _until_settled(self, train_indices: np.ndarray, n_steps: int) -> Settled:
+        """What stops the training, watching the first cells of the shuffled training set."""
+        watched = train_indices[:WATCHED_CELLS]
+        loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
+        return Settled(next(iter(loader)), first_step=round(EARLIEST_STOP * n_steps))
 
     def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
         """Fit what is estimated, and find the types to begin with."""
