@@ -2,20 +2,25 @@
 
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.split import CountSplit, GeneSplit, no_copies
+from mixvi.augment.vaegan import VAEGAN
 
-NAMES = ("thinning", "gene_split", "none")
+NAMES = ("thinning", "gene_split", "vaegan", "none")
 
 
-def get_augmenter(augmenter: str | Augmenter, n_genes: int) -> Augmenter:
+def get_augmenter(augmenter: str | Augmenter, n_genes: int, n_components: int = 50, counts: bool = True) -> Augmenter:
     """The augmenter of a name, or the user's own.
 
     Parameters
     ----------
     augmenter
-        ``"thinning"`` (counts only), ``"gene_split"``, ``"none"``, or a callable as in
+        ``"thinning"`` (counts only), ``"gene_split"``, ``"vaegan"`` (learned), ``"none"``, or a callable as in
         :class:`~mixvi.augment.Augmenter`.
     n_genes
         Number of genes.
+    n_components
+        Principal components that the learned augmenter sees.
+    counts
+        Whether the values are counts.
 
     Returns
     -------
@@ -33,6 +38,8 @@ def get_augmenter(augmenter: str | Augmenter, n_genes: int) -> Augmenter:
             return CountSplit()
         case "gene_split":
             return GeneSplit(n_genes)
+        case "vaegan":
+            return VAEGAN(n_genes, n_components, counts)
         case "none":
             return no_copies
         case str():

@@ -83,7 +83,7 @@ class CplMixVAE(BaseModuleClass):
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
         self.n_levels = [n_batch, *(n_cats_per_cov or [])]
         self.temperature = temperature
-        self.augment = get_augmenter(augmenter, n_input)
+        self.augment = get_augmenter(augmenter, n_input, n_components, HEADS[likelihood].counts)
         self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))

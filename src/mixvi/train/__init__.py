@@ -1,5 +1,15 @@
+from mixvi.train.augmenter import AugmenterTrainingPlan, squared_distance_to_nearest
 from mixvi.train.gap import merge_without_gap, valley_ratio
 from mixvi.train.plan import CoupledTrainingPlan
 from mixvi.train.start import StartingTypes, align_batches, quick_types
 
-__all__ = ["CoupledTrainingPlan", "StartingTypes", "align_batches", "merge_without_gap", "quick_types", "valley_ratio"]
+__all__ = [
+    "AugmenterTrainingPlan",
+    "CoupledTrainingPlan",
+    "StartingTypes",
+    "align_batches",
+    "merge_without_gap",
+    "quick_types",
+    "squared_distance_to_nearest",
+    "valley_ratio",
+]

@@ -36,7 +36,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
     ) -> None:
         """Train the model; called again, train it further.
 
-        The first time, types to begin with are found (``start``). Losses and the agreement of the arms are kept in
+        The first time, types to begin with are found (``start``), and the augmenter ``"vaegan"`` is trained unless it
+        was before (:meth:`train_augmenter`). Losses and the agreement of the arms are kept in
         ``history``, for every epoch.
 
         Parameters
@@ -90,10 +91,11 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-        before = copy.deepcopy((self.module, self.init_params_, self.type_order_))
+        before = copy.deepcopy((self.module, self.init_params_, self.type_order_, self.augmenter_history_))
         try:
             with seeded(self.seed_ + self.n_trainings_):
                 plan_kwargs = dict(plan_kwargs or {})
+                self._ready_augmenter(split[0], kwargs)
                 if not self.is_trained_:
                     plan_kwargs["start"] = self._begin(start or "auto", split[0])
                     if "n_steps_kl_warmup" not in plan_kwargs:
@@ -106,7 +108,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                     **{"gradient_clip_val": 10.0} | kwargs,
                 )
         except Exception:
-            self.module, self.init_params_, self.type_order_ = before
+            self.module, self.init_params_, self.type_order_, self.augmenter_history_ = before
             self.module.eval()
             raise
         self.n_trainings_ += 1

@@ -1,0 +1,140 @@
+"""The learned type-preserving augmenter (supplement F)."""
+
+import torch
+from torch import Tensor, nn
+
+from mixvi.nn import GaussianHead, NegativeBinomialHead
+from mixvi.nn.projection import ExpressionProjection
+
+
+class VAEGAN(nn.Module):
+    """Generates cells in the vicinity of a given one (``"vaegan"``; Eq. 70-74).
+
+    A cell is encoded, noise ``n`` moves its latent ``z``, and a new cell is drawn from the decoded distribution:
+    counts of the same depth; values within the range of each gene; for images the expected pixels. The noise enters
+    the latent as an odd function, times a gain that depends on the cell: it has no mean for the network to hide behind.
+    The encoder looks at the principal components that the arms look at.
+
+    The arms are to reconstruct the cell itself, so that they describe real cells, not the generator's idea of them.
+
+    The parameters are frozen but for :meth:`mixvi.CplMixVI.train_augmenter`; the discriminator lives on its
+    :class:`~mixvi.train.AugmenterTrainingPlan`.
+
+    Parameters
+    ----------
+    n_genes
+        Genes (or pixels).
+    n_components
+        Principal components that the encoder sees.
+    counts
+        Whether the values are counts.
+    image
+        Whether the values are pixels.
+    n_latent, n_noise, n_hidden
+        Dimensions of ``z`` (the papers' 10) and of ``n``, and width of the hidden layers.
+    """
+
+    reconstruct = "original"
+
+    def __init__(
+        self,
+        n_genes: int,
+        n_components: int = 50,
+        counts: bool = True,
+        image: bool = False,
+        n_latent: int = 10,
+        n_noise: int = 10,
+        n_hidden: int = 256,
+    ):
+        super().__init__()
+        self.counts, self.image, self.n_noise = counts, image, n_noise
+        self.projection = ExpressionProjection(n_genes, n_components, counts)
+        self.encoder = nn.Sequential(*_block(n_components, n_hidden), *_block(n_hidden, n_hidden))
+        self.noise = nn.Linear(n_noise, n_noise, bias=False)
+        self.gain = nn.Linear(n_hidden, n_noise)
+        self.posterior = nn.Linear(n_hidden + n_noise, 2 * n_latent)
+        self.decoder = nn.Sequential(*_block(n_latent, n_hidden), *_block(n_hidden, n_hidden))
+        self.head = (NegativeBinomialHead if counts else GaussianHead)(1, n_hidden, n_genes)
+        self.register_buffer("lowest", torch.zeros(n_genes))
+        self.register_buffer("highest", torch.zeros(n_genes))
+        self.register_buffer("trained", torch.tensor(False))
+        self.requires_grad_(False).eval()
+
+    def train(self, mode: bool = True) -> "VAEGAN":
+        """Stay in evaluation mode, whatever the model that it is a part of does."""
+        return super().train(False)
+
+    def fit(self, x: Tensor) -> None:
+        """Estimate the projection and the range of each gene from cells ``(cells, genes)``, unless it is trained."""
+        if self.trained:
+            return
+        self.projection.fit(x)
+        self.head.start_at(self.projection.location, self.projection.scale)
+        self.lowest.copy_(x.amin(0))
+        self.highest.copy_(x.amax(0))
+
+    @torch.no_grad()
+    def forward(self, x: Tensor, n_arms: int) -> Tensor:
+        """Copies of shape ``(arms, cells, genes)`` of the cells ``x``, shape ``(cells, genes)``."""
+        if not self.trained:
+            raise RuntimeError("The augmenter is untrained. Call model.train_augmenter() first.")
+        h = self.encode(x).expand(n_arms, -1, -1)
+        mean, log_var = self.infer(h, torch.randn(n_arms, len(x), self.n_noise, device=x.device))
+        z = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
+        return self.sample(self.expect(self.decoder(z), x))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Summaries of cells, ``(cells, genes) -> (cells, n_hidden)``."""
+        return self.encoder(self.projection(x))
+
+    def infer(self, h: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of ``q(z|x,n)``, ``(..., n_latent)``, from ``(..., n_hidden)`` and ``(..., n_noise)``.
+
+        Without noise, ``n = 0``, it is ``q(z|x)``.
+        """
+        step = self.noise(noise).tanh() * self.gain(h).sigmoid()
+        mean, log_var = self.posterior(torch.cat([h, step], -1)).chunk(2, -1)
+        return mean, log_var.clamp(-10, 5)
+
+    def expect(self, decoded: Tensor, x: Tensor) -> Tensor:
+        """Expected values of copies of ``x``, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
+        return self.head.log_mean(decoded, x).exp() if self.counts else self.head.mean(decoded)
+
+    @torch.no_grad()
+    def sample(self, expected: Tensor) -> Tensor:
+        """Draw copies around their expected values, ``(..., genes)`` to the same shape."""
+        if self.counts:
+            variance = (1 + (-self.head.log_theta[0]).exp()).log()  # of the log-rate: the negative binomial's moments
+            spread = (torch.randn_like(expected) * variance.sqrt() - 0.5 * variance).exp()
+            return sparse_poisson(expected * spread)
+        if not self.image:
+            expected = expected + torch.randn_like(expected) * self.head.log_scale[0].exp()
+        return expected.clamp(self.lowest, self.highest)
+
+
+def sparse_poisson(rate: Tensor) -> Tensor:
+    """Poisson counts, fast where most are zero.
+
+    The events of a Poisson process: where the first one, after an exponential time ``t``, comes within the rate, more
+    follow in the rest of it.
+
+    Parameters
+    ----------
+    rate
+        Rates, of any shape.
+
+    Returns
+    -------
+    Counts of the same shape.
+    """
+    rest = (rate - torch.empty_like(rate).exponential_()).reshape(-1)
+    index = (rest > 0).nonzero().squeeze(-1)
+    rest = rest[index]
+    rest = rest.cpu() if rest.device.type == "mps" else rest
+    counts = torch.zeros(rate.numel(), dtype=rate.dtype, device=rate.device)
+    counts[index] = 1 + torch.poisson(rest).to(rate.device)
+    return counts.view(rate.shape)
+
+
+def _block(n_in: int, n_out: int) -> list[nn.Module]:
+    return [nn.Linear(n_in, n_out), nn.LayerNorm(n_out), nn.ReLU()]
