@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from mixvi.nn import GaussianHead, NegativeBinomialHead
-from mixvi.nn.projection import ExpressionProjection
+from mixvi.nn import ExpressionProjection, GaussianHead, NegativeBinomialHead
+from mixvi.objective import gaussian, negative_binomial
 
 
 class VAEGAN(nn.Module):
@@ -47,6 +47,7 @@ class VAEGAN(nn.Module):
         n_hidden: int = 256,
     ):
         super().__init__()
+        self.sizes = (n_genes, n_components, counts, image, n_latent, n_noise, n_hidden)
         self.counts, self.image, self.n_noise = counts, image, n_noise
         self.projection = ExpressionProjection(n_genes, n_components, counts)
         self.encoder = nn.Sequential(*_block(n_components, n_hidden), *_block(n_hidden, n_hidden))
@@ -55,10 +56,17 @@ class VAEGAN(nn.Module):
         self.posterior = nn.Linear(n_hidden + n_noise, 2 * n_latent)
         self.decoder = nn.Sequential(*_block(n_latent, n_hidden), *_block(n_hidden, n_hidden))
         self.head = (NegativeBinomialHead if counts else GaussianHead)(1, n_hidden, n_genes)
+        with torch.no_grad():  # begin with much noise: a small step is hard to see beside the cell's own noise
+            self.noise.weight.copy_(torch.eye(n_noise))
+            self.posterior.weight[:, n_hidden:].uniform_(-1, 1)
         self.register_buffer("lowest", torch.zeros(n_genes))
         self.register_buffer("highest", torch.zeros(n_genes))
         self.register_buffer("trained", torch.tensor(False))
         self.requires_grad_(False).eval()
+
+    def untrained(self) -> "VAEGAN":
+        """A new generator of the same sizes."""
+        return VAEGAN(*self.sizes)
 
     def train(self, mode: bool = True) -> "VAEGAN":
         """Stay in evaluation mode, whatever the model that it is a part of does."""
@@ -78,14 +86,10 @@ class VAEGAN(nn.Module):
         """Copies of shape ``(arms, cells, genes)`` of the cells ``x``, shape ``(cells, genes)``."""
         if not self.trained:
             raise RuntimeError("The augmenter is untrained. Call model.train_augmenter() first.")
-        h = self.encode(x).expand(n_arms, -1, -1)
+        h = self.encoder(self.projection(x)).expand(n_arms, -1, -1)
         mean, log_var = self.infer(h, torch.randn(n_arms, len(x), self.n_noise, device=x.device))
         z = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
         return self.sample(self.expect(self.decoder(z), x))
-
-    def encode(self, x: Tensor) -> Tensor:
-        """Summaries of cells, ``(cells, genes) -> (cells, n_hidden)``."""
-        return self.encoder(self.projection(x))
 
     def infer(self, h: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of ``q(z|x,n)``, ``(..., n_latent)``, from ``(..., n_hidden)`` and ``(..., n_noise)``.
@@ -100,40 +104,24 @@ class VAEGAN(nn.Module):
         """Expected values of copies of ``x``, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
         return self.head.log_mean(decoded, x).exp() if self.counts else self.head.mean(decoded)
 
+    def log_prob(self, x: Tensor, expected: Tensor) -> Tensor:
+        """``log p(x|z)`` of cells ``(cells, genes)`` with these expected values: ``(cells,)``."""
+        if self.counts:
+            return negative_binomial(x, expected.clamp_min(1e-8).log(), self.head.log_theta[0])
+        return gaussian(x, expected, self.head.log_scale[0])
+
     @torch.no_grad()
     def sample(self, expected: Tensor) -> Tensor:
         """Draw copies around their expected values, ``(..., genes)`` to the same shape."""
         if self.counts:
             variance = (1 + (-self.head.log_theta[0]).exp()).log()  # of the log-rate: the negative binomial's moments
             spread = (torch.randn_like(expected) * variance.sqrt() - 0.5 * variance).exp()
-            return sparse_poisson(expected * spread)
+            rate = expected * spread
+            rate = rate.cpu() if rate.device.type == "mps" else rate  # which draws no Poisson counts
+            return torch.poisson(rate).to(expected.device)
         if not self.image:
             expected = expected + torch.randn_like(expected) * self.head.log_scale[0].exp()
         return expected.clamp(self.lowest, self.highest)
-
-
-def sparse_poisson(rate: Tensor) -> Tensor:
-    """Poisson counts, fast where most are zero.
-
-    The events of a Poisson process: where the first one, after an exponential time ``t``, comes within the rate, more
-    follow in the rest of it.
-
-    Parameters
-    ----------
-    rate
-        Rates, of any shape.
-
-    Returns
-    -------
-    Counts of the same shape.
-    """
-    rest = (rate - torch.empty_like(rate).exponential_()).reshape(-1)
-    index = (rest > 0).nonzero().squeeze(-1)
-    rest = rest[index]
-    rest = rest.cpu() if rest.device.type == "mps" else rest
-    counts = torch.zeros(rate.numel(), dtype=rate.dtype, device=rate.device)
-    counts[index] = 1 + torch.poisson(rest).to(rate.device)
-    return counts.view(rate.shape)
 
 
 def _block(n_in: int, n_out: int) -> list[nn.Module]:

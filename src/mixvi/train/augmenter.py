@@ -30,8 +30,8 @@ class AugmenterTrainingPlan(LightningModule):
     generator
         The augmenter, fitted to cells (:meth:`~mixvi.augment.VAEGAN.fit`). It is changed in place.
     x
-        A sample of cells, shape ``(cells, genes)``: the margin ``α`` is half their squared distance to the nearest
-        neighbour (the median), so that a copy is about as far from a cell as its neighbours are.
+        A sample of cells, shape ``(cells, genes)``: the margin ``α`` is their squared distance to the nearest
+        neighbour (the median), so that noise leads about as far as a cell's neighbours are.
     divergence_weight
         ``γ``.
     n_hidden
@@ -53,7 +53,7 @@ class AugmenterTrainingPlan(LightningModule):
             nn.LeakyReLU(0.2),
             nn.Linear(n_hidden, 1),
         )
-        self.margin = 0.5 * squared_distance_to_nearest(generator.projection(x[:NEIGHBOUR_CELLS]))
+        self.margin = squared_distance_to_nearest(generator.projection(x[:NEIGHBOUR_CELLS]))
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
         """One optimiser for the generator, one for the discriminator."""
@@ -100,7 +100,8 @@ class AugmenterTrainingPlan(LightningModule):
         ``(3, cells, n_components)``.
         """
         generator = self.generator
-        h = generator.encode(x)
+        cell = generator.projection(x)
+        h = generator.encoder(cell)
         noise = torch.randn(len(x), generator.n_noise, device=x.device)
         mean, log_var = generator.infer(h, torch.zeros_like(noise))
         noisy_mean, noisy_log_var = generator.infer(h, noise)
@@ -108,12 +109,10 @@ class AugmenterTrainingPlan(LightningModule):
         z = torch.stack(
             [mean + epsilon * (0.5 * log_var).exp(), noisy_mean + epsilon * (0.5 * noisy_log_var).exp()]
         )  # (noise-free and noisy, cells, n_latent)
-        decoded = generator.decoder(z)
-        expected = generator.expect(decoded, x)
-        cell = generator.projection(x)
+        expected = generator.expect(generator.decoder(z), x)
         copies = expected + (generator.sample(expected) - expected).detach()  # the gradient of the expected values
         terms = {
-            "log_prob": generator.head.log_prob(decoded[:1], x[None])[0] - state_kl(mean, log_var),
+            "log_prob": generator.log_prob(x, expected[0]) - state_kl(mean, log_var),
             "triplet": triplet_loss(cell, *generator.projection(expected), self.margin),
             "divergence": latent_divergence(mean, log_var, noisy_mean, noisy_log_var),
         }

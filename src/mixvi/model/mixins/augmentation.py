@@ -1,6 +1,5 @@
 """The type-preserving augmenter of a model: training it, and using it."""
 
-import copy
 import logging
 from collections.abc import Sequence
 
@@ -12,13 +11,13 @@ from scvi.dataloaders import DataSplitter
 from scvi.train import Trainer
 
 from mixvi.augment import VAEGAN
-from mixvi.model.defaults import default_batch_size, default_max_epochs
+from mixvi.model.defaults import default_max_epochs
 from mixvi.model.seeding import seeded
 from mixvi.train import AugmenterTrainingPlan
 
 logger = logging.getLogger(__name__)
 
-AUGMENTER_STEPS = 1500
+AUGMENTER_STEPS, AUGMENTER_BATCH = 1000, 128
 SHARED_WITH_TRAIN = (
     "accelerator",
     "devices",
@@ -41,9 +40,9 @@ class AugmentationMixin:
         Parameters
         ----------
         max_epochs
-            Passes over the cells; if None, as many as make about 1,500 steps.
+            Passes over the cells; if None, as many as make about 1,000 steps.
         batch_size
-            Cells in a step; if None, from 64 to 512, depending on their number.
+            Cells in a step; 128 if None.
         **trainer_kwargs
             Arguments of :class:`scvi.train.Trainer`, such as ``accelerator`` or ``enable_progress_bar``.
 
@@ -135,11 +134,11 @@ class AugmentationMixin:
     ) -> None:
         """Train a copy of the augmenter, and keep it when all went well."""
         n_cells = len(train_indices)
-        batch_size = batch_size or default_batch_size(n_cells)
+        batch_size = batch_size or AUGMENTER_BATCH
         max_epochs = max_epochs or default_max_epochs(n_cells, batch_size, AUGMENTER_STEPS)
         logger.info("Training the augmenter.")
         with seeded(self.seed_):
-            generator = self._new_generator()
+            generator = self.module.augment.untrained()
             _, x = self._sample_cells(train_indices)
             generator.fit(x)
             data = DataSplitter(
@@ -153,12 +152,3 @@ class AugmentationMixin:
             trainer.fit(AugmenterTrainingPlan(generator, x), data)
         self.module.augment = generator.to(self.module.device)
         self.augmenter_history_ = trainer.logger.history
-
-    def _new_generator(self) -> VAEGAN:
-        """An untrained generator of the same sizes as the model's."""
-        generator = copy.deepcopy(self.module.augment).cpu()
-        for layer in generator.modules():
-            if isinstance(layer, torch.nn.Linear | torch.nn.LayerNorm):
-                layer.reset_parameters()
-        generator.trained.fill_(False)
-        return generator
