@@ -3,7 +3,7 @@ import pytest
 from mixvi.augment import Augmenter, get_augmenter
 
 
-@pytest.mark.parametrize("name", ["thinning", "gene_split", "none"])
+@pytest.mark.parametrize("name", ["thinning", "gene_split", "vaegan", "none"])
 def test_names(name):
     assert isinstance(get_augmenter(name, 5), Augmenter)
 
@@ -16,7 +16,7 @@ def test_a_callable_is_taken_as_it_is():
 
 
 def test_unknown():
-    with pytest.raises(ValueError, match="Choose one of thinning, gene_split, none"):
+    with pytest.raises(ValueError, match="Choose one of thinning, gene_split, vaegan, none"):
         get_augmenter("vae", 5)
     with pytest.raises(TypeError, match="callable"):
         get_augmenter(3, 5)

@@ -14,7 +14,7 @@ from mixvi import CplMixVI
         ({"likelihood": "poisson"}, "Choose one of nb, zinb, normal"),
         ({"coupling": "euclid"}, "Choose one of aitchison, mutual_information"),
         ({"coupling_weight": -1.0}, "must not be negative"),
-        ({"augmenter": "noise"}, "Choose one of thinning, gene_split, none"),
+        ({"augmenter": "noise"}, "Choose one of thinning, gene_split, vaegan, none"),
         ({"augmenter": "thinning", "likelihood": "normal"}, "'thinning' is for counts"),
         ({"augmenter": "gene_split"}, "'gene_split' is for values that are not counts"),
         ({"augmenter": lambda x, n_arms: x.expand(n_arms, -1, -1)}, "top level of a module"),

@@ -1,6 +1,7 @@
 """The type-preserving augmenter of a model: training it, and using it."""
 
 import logging
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -149,6 +150,9 @@ class AugmentationMixin:
             )
             device = {"accelerator": "cuda" if torch.cuda.is_available() else "cpu", "devices": 1}
             trainer = Trainer(max_epochs=max_epochs, **device | trainer_kwargs)
-            trainer.fit(AugmenterTrainingPlan(generator, x), data)
+            data.setup()
+            with warnings.catch_warnings():  # of modules in evaluation mode: the generator always is
+                warnings.filterwarnings("ignore", message="Found .* in eval mode")
+                trainer.fit(AugmenterTrainingPlan(generator, x), data.train_dataloader())
         self.module.augment = generator.to(self.module.device)
         self.augmenter_history_ = trainer.logger.history
