@@ -82,3 +82,14 @@ def test_untrained():
     with pytest.raises(RuntimeError, match="train_augmenter"):
         VAEGAN(12, 5)(COUNTS, 2)
     assert not ready(COUNTS).untrained().trained
+
+
+def test_pixels_out_of_range():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        VAEGAN(12, 5, counts=False, image=True).fit(COUNTS)
+
+
+def test_log_prob_of_pixels_by_hand():
+    generator = VAEGAN(2, 1, counts=False, image=True)
+    expected = torch.tensor([[0.25, 0.5]])
+    torch.testing.assert_close(generator.log_prob(torch.tensor([[1.0, 0.0]]), expected), torch.tensor([0.125]).log())

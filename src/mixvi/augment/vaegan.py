@@ -1,10 +1,13 @@
 """The learned type-preserving augmenter (supplement F)."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mixvi.nn import ExpressionProjection, GaussianHead, NegativeBinomialHead
 from mixvi.objective import gaussian, negative_binomial
+
+LEAST_SPREAD = 0.3  # of the mean standard deviation of genes
 
 
 class VAEGAN(nn.Module):
@@ -29,7 +32,7 @@ class VAEGAN(nn.Module):
     counts
         Whether the values are counts.
     image
-        Whether the values are pixels.
+        Whether the values are pixels, from 0 to 1.
     n_latent, n_noise, n_hidden
         Dimensions of ``z`` (the papers' 10) and of ``n``, and width of the hidden layers.
     """
@@ -76,8 +79,11 @@ class VAEGAN(nn.Module):
         """Estimate the projection and the range of each gene from cells ``(cells, genes)``, unless it is trained."""
         if self.trained:
             return
+        if self.image and not (x.min() >= 0 and x.max() <= 1):
+            raise ValueError(f"Pixels must be between 0 and 1; these are between {x.min():g} and {x.max():g}.")
         self.projection.fit(x)
-        self.head.start_at(self.projection.location, self.projection.scale)
+        if not self.image:  # whose head gives logits
+            self.head.start_at(self.projection.location, self.projection.scale)
         self.lowest.copy_(x.amin(0))
         self.highest.copy_(x.amax(0))
 
@@ -102,13 +108,23 @@ class VAEGAN(nn.Module):
 
     def expect(self, decoded: Tensor, x: Tensor) -> Tensor:
         """Expected values of copies of ``x``, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
-        return self.head.log_mean(decoded, x).exp() if self.counts else self.head.mean(decoded)
+        if self.counts:
+            return self.head.log_mean(decoded, x).exp()
+        mean = self.head.mean(decoded)
+        return mean.sigmoid() if self.image else mean
+
+    @property
+    def log_scale(self) -> Tensor:
+        """Log standard deviation of values around their mean; genes that hardly vary must not rule the loss."""
+        return self.head.log_scale[0].clamp_min((LEAST_SPREAD * self.head.unit.mean()).log())
 
     def log_prob(self, x: Tensor, expected: Tensor) -> Tensor:
         """``log p(x|z)`` of cells ``(cells, genes)`` with these expected values: ``(cells,)``."""
         if self.counts:
             return negative_binomial(x, expected.clamp_min(1e-8).log(), self.head.log_theta[0])
-        return gaussian(x, expected, self.head.log_scale[0])
+        if self.image:
+            return -F.binary_cross_entropy(expected.clamp(1e-6, 1 - 1e-6), x, reduction="none").sum(-1)
+        return gaussian(x, expected, self.log_scale)
 
     @torch.no_grad()
     def sample(self, expected: Tensor) -> Tensor:
@@ -120,7 +136,7 @@ class VAEGAN(nn.Module):
             rate = rate.cpu() if rate.device.type == "mps" else rate  # which draws no Poisson counts
             return torch.poisson(rate).to(expected.device)
         if not self.image:
-            expected = expected + torch.randn_like(expected) * self.head.log_scale[0].exp()
+            expected = expected + torch.randn_like(expected) * self.log_scale.exp()
         return expected.clamp(self.lowest, self.highest)
 
 
