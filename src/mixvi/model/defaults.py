@@ -72,8 +72,8 @@ def default_batch_size(n_cells: int) -> int:
     return min(high, max(low, 2 ** round(math.log2(max(1, n_cells / 8)))))
 
 
-def default_max_epochs(n_cells: int, batch_size: int) -> int:
-    """As many epochs as make about 1,000 training steps, from 4 to 400.
+def default_max_epochs(n_cells: int, batch_size: int, n_steps: int = TRAINING_STEPS) -> int:
+    """As many epochs as make a number of training steps, from 4 to 400.
 
     Parameters
     ----------
@@ -81,10 +81,12 @@ def default_max_epochs(n_cells: int, batch_size: int) -> int:
         Number of cells that are trained on.
     batch_size
         Cells in a step.
+    n_steps
+        Training steps.
 
     Returns
     -------
     The number of epochs.
     """
     low, high = EPOCHS
-    return min(high, max(low, math.ceil(TRAINING_STEPS / math.ceil(n_cells / batch_size))))
+    return min(high, max(low, math.ceil(n_steps / math.ceil(n_cells / batch_size))))

@@ -18,16 +18,16 @@ class Settled(Callback):
     ----------
     tensors
         The watched cells, as the model's loader gives them.
-    first_step
-        Training goes on at least until this step.
+    earliest
+        Share of all steps that are made in any case.
     tolerance
         Share of the cells that may still change, and by which the agreement of the arms may still rise.
     patience
         So many comparisons in a row must be within the tolerance.
     """
 
-    def __init__(self, tensors: dict[str, Tensor], first_step: int, tolerance: float = 0.005, patience: int = 3):
-        self.tensors, self.first_step, self.tolerance, self.patience = tensors, first_step, tolerance, patience
+    def __init__(self, tensors: dict[str, Tensor], earliest: float = 0.4, tolerance: float = 0.005, patience: int = 3):
+        self.tensors, self.earliest, self.tolerance, self.patience = tensors, earliest, tolerance, patience
         self.last_step, self.in_a_row = 0, 0
         self.types: Tensor | None = None  # (arms, cells)
 
@@ -44,7 +44,8 @@ class Settled(Callback):
         pl_module.log_dict({"types_kept": kept, "arms_agree": agree})
         still = kept >= 1 - self.tolerance and agree - agreed <= self.tolerance
         self.in_a_row = self.in_a_row + 1 if still else 0
-        if self.in_a_row >= self.patience and trainer.global_step >= self.first_step:
+        first_step = self.earliest * trainer.estimated_stepping_batches
+        if self.in_a_row >= self.patience and trainer.global_step >= first_step:
             trainer.should_stop = True
 
     @torch.no_grad()

@@ -21,7 +21,6 @@ SAMPLE_CELLS = 10_000  # enough to find types and principal components
 SAMPLE_VALUES = 50_000_000  # 200 MB
 WATCHED_CELLS = 2_000  # whose types tell when to stop
 KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
-EARLIEST_STOP = 0.4  # share of the steps
 
 
 class TrainingMixin(UnsupervisedTrainingMixin):
@@ -38,7 +37,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
     ) -> None:
         """Train the model; called again, train it further.
 
-        The first time, types to begin with are found (``start``). Training stops when the types have settled: fewer
+        The first time, types to begin with are found (``start``), and the augmenter ``"vaegan"`` is trained unless it
+        was before (:meth:`train_augmenter`). Training stops when the types have settled: fewer
         than one in 200 cells changes its type between checks, and the arms agree no better than before. Losses and the
         agreement of the arms are kept in ``history``, for every epoch; the checks are ``types_kept`` and
         ``arms_agree``.
@@ -96,17 +96,17 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-        before = copy.deepcopy((self.module, self.init_params_, self.type_order_))
+        before = copy.deepcopy((self.module, self.init_params_, self.type_order_, self.augmenter_history_))
         try:
             with seeded(self.seed_ + self.n_trainings_):
                 plan_kwargs = dict(plan_kwargs or {})
+                self._ready_augmenter(split[0], kwargs)
                 if not self.is_trained_:
                     plan_kwargs["start"] = self._begin(start or "auto", split[0])
                     if "n_steps_kl_warmup" not in plan_kwargs:
                         plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
                 if until_settled:
-                    n_steps = max_epochs * max(1, len(split[0]) // batch_size)
-                    kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0], n_steps)]
+                    kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
                 super().train(
                     max_epochs=max_epochs,
                     batch_size=batch_size,
@@ -115,7 +115,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                     **{"gradient_clip_val": 10.0} | kwargs,
                 )
         except Exception:
-            self.module, self.init_params_, self.type_order_ = before
+            self.module, self.init_params_, self.type_order_, self.augmenter_history_ = before
             self.module.eval()
             raise
         self.n_trainings_ += 1
@@ -127,11 +127,11 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
         return np.split(order, [max(2, round(train_size * len(order))), len(order)])
 
-    def _until_settled(self, train_indices: np.ndarray, n_steps: int) -> Settled:
+    def _until_settled(self, train_indices: np.ndarray) -> Settled:
         """What stops the training, watching the first cells of the shuffled training set."""
         watched = train_indices[:WATCHED_CELLS]
         loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
-        return Settled(next(iter(loader)), first_step=round(EARLIEST_STOP * n_steps))
+        return Settled(next(iter(loader)))
 
     def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
         """Fit what is estimated, and find the types to begin with."""
