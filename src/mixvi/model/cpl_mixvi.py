@@ -132,7 +132,7 @@ class CplMixVI(TypesMixin, StatesMixin, AugmentationMixin, InferenceMixin, Train
         check_augmenter(augmenter, likelihood, images)
         coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
         if not registry and not images:
-            module_kwargs["n_components"] = min(module_kwargs.get("n_components", 50), n_cells - 1, n_genes - 1)
+            module_kwargs["n_components"] = min(module_kwargs.get("n_components", 100), n_cells - 1, n_genes - 1)
         coupling_kwargs = {"weight": coupling_weight}
         if images and coupling == "mutual_information":
             coupling_kwargs |= IMAGE_COUPLING

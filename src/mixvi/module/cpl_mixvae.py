@@ -30,7 +30,8 @@ class CplMixVAE(BaseModuleClass):
     n_state
         Dimensions of the state.
     n_components
-        Principal components that the encoders see; those of images see all pixels.
+        Principal components that the encoders see, at most: those that cannot be told from noise are zero. Encoders of
+        images see all pixels.
     n_hidden, n_bottleneck
         Widths of the hidden layer and of the summary of a cell.
     n_batch
@@ -64,7 +65,7 @@ class CplMixVAE(BaseModuleClass):
         n_categories: int,
         n_arms: int = 2,
         n_state: int = 2,
-        n_components: int = 50,
+        n_components: int = 100,
         n_hidden: int = 128,
         n_bottleneck: int = 32,
         n_batch: int = 1,

@@ -15,7 +15,8 @@ from mixvi.train.gap import merge_without_gap
 N_NEIGHBORS = 15
 N_ALIGNMENTS = 5  # rounds of looking for mutual neighbours
 N_RUNS = 8  # of Leiden, whose result depends on the order in which it visits the cells
-RESOLUTION = 2.0  # finer than types: what has no gap is merged again
+RESOLUTION = 2.0  # at least: finer than types, what has no gap is merged again
+CELLS_AT_ONE = 1_500  # resolution grows with the number of cells, so that fine clusters hold about as many
 FINEST = 64.0
 
 
@@ -111,7 +112,7 @@ def medoid(partitions: list[np.ndarray]) -> np.ndarray:
 
 def _fine_clusters(graph: AnnData, at_least: int, seed: int) -> np.ndarray:
     """Leiden clusters of the neighbour graph, finer than types, ``(cells,)``."""
-    resolution, n_found = RESOLUTION, 0
+    resolution, n_found = max(RESOLUTION, graph.n_obs / CELLS_AT_ONE), 0
     while n_found < at_least and resolution <= FINEST:
         sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
         n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution
