@@ -1,6 +1,6 @@
 """Log-likelihoods of a whole cell: shapes ``(..., cells, genes)`` in, ``(..., cells)`` out.
 
-Terms that vanish at zero counts are evaluated at the non-zeros only: exact, and much cheaper on sparse counts.
+What depends on a count and a dispersion alone is looked up in a table of small counts: exact, and much cheaper.
 """
 
 import math
@@ -8,6 +8,8 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+TABULATED = 64  # counts below; most counts of single cells are
 
 
 def negative_binomial(x: Tensor, log_mu: Tensor, log_theta: Tensor) -> Tensor:
@@ -20,15 +22,16 @@ def negative_binomial(x: Tensor, log_mu: Tensor, log_theta: Tensor) -> Tensor:
     log_mu
         Log-mean, same shape.
     log_theta
-        Log inverse dispersion, broadcastable to ``x``.
+        Log inverse dispersion of each gene, broadcastable to ``(..., 1, genes)``.
 
     Returns
     -------
     Log-probabilities of the cells, shape ``(..., cells)``.
     """
     log_odds = log_mu - log_theta  # log μ/θ
-    log_prob = -((x + log_theta.exp()) * F.softplus(log_odds)).sum(-1)
-    return log_prob + _at_nonzeros(x, log_odds, log_theta)
+    loss = F.softplus(log_odds)  # −log(1 − p) of the trials' success probability p = μ/(μ + θ)
+    log_prob = (x * (log_odds - loss) - log_theta.exp() * loss).sum(-1)
+    return log_prob + log_coefficient(x, log_theta)
 
 
 def zero_inflated_negative_binomial(x: Tensor, log_mu: Tensor, log_theta: Tensor, dropout_logits: Tensor) -> Tensor:
@@ -41,7 +44,7 @@ def zero_inflated_negative_binomial(x: Tensor, log_mu: Tensor, log_theta: Tensor
     log_mu
         Log-mean of the negative binomial, same shape.
     log_theta
-        Log inverse dispersion, broadcastable to ``x``.
+        Log inverse dispersion of each gene, broadcastable to ``(..., 1, genes)``.
     dropout_logits
         Logits of an extra zero, same shape as ``x``.
 
@@ -50,10 +53,11 @@ def zero_inflated_negative_binomial(x: Tensor, log_mu: Tensor, log_theta: Tensor
     Log-probabilities of the cells, shape ``(..., cells)``.
     """
     log_odds = log_mu - log_theta
-    log_nb = -(x + log_theta.exp()) * F.softplus(log_odds)  # at x = 0 all of it
+    loss = F.softplus(log_odds)
+    log_nb = x * (log_odds - loss) - log_theta.exp() * loss  # at x = 0 all of it
     zero = F.softplus(log_nb - dropout_logits) - F.softplus(-dropout_logits)  # log(π + (1 − π) NB(0))
     positive = log_nb - F.softplus(dropout_logits)  # log(1 − π) + …
-    return torch.where(x > 0, positive, zero).sum(-1) + _at_nonzeros(x, log_odds, log_theta)
+    return torch.where(x > 0, positive, zero).sum(-1) + log_coefficient(x, log_theta)
 
 
 def gaussian(x: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
@@ -94,13 +98,39 @@ def bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
 
 
-def _at_nonzeros(x: Tensor, log_odds: Tensor, log_theta: Tensor) -> Tensor:
-    """Sum over genes of ``x log(μ/θ) + log Γ(x+θ) − log Γ(θ) − log Γ(x+1)``, which is 0 where ``x`` is 0."""
-    index = x.reshape(-1).nonzero().squeeze(-1)
+def log_coefficient(x: Tensor, log_theta: Tensor) -> Tensor:
+    """Log of the negative binomial's coefficient ``Γ(x+θ) / (Γ(θ) x!)``, summed over genes.
+
+    Small counts are looked up: of whole numbers the coefficient is ``Π_{j<x} (θ+j)/(j+1)``.
+
+    Parameters
+    ----------
+    x
+        Counts, shape ``(..., cells, genes)``; not differentiated.
+    log_theta
+        Log inverse dispersion of each gene, broadcastable to ``(..., 1, genes)``.
+
+    Returns
+    -------
+    Shape ``(..., cells)``.
+    """
+    log_theta = log_theta.expand(*x.shape[:-2], 1, x.shape[-1])
+    below = torch.arange(TABULATED - 1, dtype=x.dtype, device=x.device)[:, None]  # j
+    factors = ((log_theta.exp() + below) / (below + 1)).log()  # (..., counts, genes)
+    table = F.pad(factors.cumsum(-2), (0, 0, 1, 0))
+    small = (x < TABULATED) & (x == x.floor())
+    value = table.gather(-2, torch.where(small, x, 0).long()).sum(-1)
+    if small.all():
+        return value
+    return value + _log_coefficient_at(~small, x, log_theta)
+
+
+def _log_coefficient_at(chosen: Tensor, x: Tensor, log_theta: Tensor) -> Tensor:
+    """:func:`log_coefficient` with the chosen entries alone in the sum, any values."""
+    index = chosen.reshape(-1).nonzero().squeeze(-1)
     count = x.reshape(-1)[index]
     theta = log_theta.exp().expand_as(x).reshape(-1)[index]
-    value = count * log_odds.expand_as(x).reshape(-1)[index]
-    value = value + torch.lgamma(count + theta) - torch.lgamma(theta) - torch.lgamma(count + 1)
+    value = torch.lgamma(count + theta) - torch.lgamma(theta) - torch.lgamma(count + 1)
     cells = torch.zeros(x.shape[:-1].numel(), dtype=value.dtype, device=x.device)
     cell_of_value = torch.div(index, x.shape[-1], rounding_mode="floor")
     return cells.index_add(0, cell_of_value, value).reshape(x.shape[:-1])
