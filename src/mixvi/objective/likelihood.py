@@ -118,19 +118,18 @@ def log_coefficient(x: Tensor, log_theta: Tensor) -> Tensor:
     below = torch.arange(TABULATED - 1, dtype=x.dtype, device=x.device)[:, None]  # j
     factors = ((log_theta.exp() + below) / (below + 1)).log()  # (..., counts, genes)
     table = F.pad(factors.cumsum(-2), (0, 0, 1, 0))
-    small = (x < TABULATED) & (x == x.floor())
-    value = table.gather(-2, torch.where(small, x, 0).long()).sum(-1)
-    if small.all():
-        return value
-    return value + _log_coefficient_at(~small, x, log_theta)
+    small = x.clamp_max(TABULATED - 1).floor_()
+    value = table.gather(-2, small.long()).sum(-1)
+    return value + _beyond_table(x, small, log_theta)
 
 
-def _log_coefficient_at(chosen: Tensor, x: Tensor, log_theta: Tensor) -> Tensor:
-    """:func:`log_coefficient` with the chosen entries alone in the sum, any values."""
-    index = chosen.reshape(-1).nonzero().squeeze(-1)
-    count = x.reshape(-1)[index]
+def _beyond_table(x: Tensor, small: Tensor, log_theta: Tensor) -> Tensor:
+    """What :func:`log_coefficient` misses where ``small`` stands for another ``x``: a large count, or a broken one."""
+    index = (small != x).reshape(-1).nonzero().squeeze(-1)
+    count, tabulated = x.reshape(-1)[index], small.reshape(-1)[index]
     theta = log_theta.exp().expand_as(x).reshape(-1)[index]
-    value = torch.lgamma(count + theta) - torch.lgamma(theta) - torch.lgamma(count + 1)
+    value = torch.lgamma(count + theta) - torch.lgamma(tabulated + theta)
+    value = value - torch.lgamma(count + 1) + torch.lgamma(tabulated + 1)
     cells = torch.zeros(x.shape[:-1].numel(), dtype=value.dtype, device=x.device)
     cell_of_value = torch.div(index, x.shape[-1], rounding_mode="floor")
     return cells.index_add(0, cell_of_value, value).reshape(x.shape[:-1])
