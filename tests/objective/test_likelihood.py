@@ -115,3 +115,19 @@ def test_tabulated_coefficient_is_precise_in_single_precision():
         expected = plain_log_coefficient(x.double(), torch.tensor([log_theta]).double())
         value = log_coefficient(x, torch.tensor([log_theta]))
         torch.testing.assert_close(value.double(), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_gradients_by_hand_are_those_of_autograd():
+    x, log_mu, log_theta, _ = parameters(shape=(2, 4, 6))
+    x[0, 0] *= 100
+    weight = torch.linspace(-1, 1, 8, dtype=torch.float64).view(2, 4)  # cells count differently
+    gradients = []
+    for function in (negative_binomial, plain_negative_binomial):
+        leaves = log_mu.clone().requires_grad_(), log_theta.clone().requires_grad_()
+        gradients.append(torch.autograd.grad((weight * function(x, *leaves)).sum(), leaves))
+    torch.testing.assert_close(*gradients)
+
+
+def plain_negative_binomial(x, log_mu, log_theta):
+    power = x * log_mu + log_theta.exp() * log_theta - (x + log_theta.exp()) * torch.logaddexp(log_mu, log_theta)
+    return power.sum(-1) + plain_log_coefficient(x, log_theta)
