@@ -135,7 +135,9 @@ def _run(cells: Cells, augmenter: str, seed: int) -> dict:
     counts = model.module.head.counts
     scored = [_log_normalised(values.numpy()) if counts else values.numpy() for values in (x, first)]
     how = {"classifier": _network(len(x)), "test": test} if images else {}
-    columns = {"finest": cells.labels} | ({COARSE: adata.obs[COARSE].astype(object)} if COARSE in adata.obs else {})
+    columns = {"finest": cells.labels}
+    if COARSE in adata.obs and adata.obs[COARSE].nunique() > 1:
+        columns[COARSE] = adata.obs[COARSE].astype(object)
     labels = {
         name: {key: round(value, 4) for key, value in label_preservation(*scored, labels, **how).items()}
         for name, labels in columns.items()
