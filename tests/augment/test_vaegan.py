@@ -90,6 +90,15 @@ def test_pixels_out_of_range():
 
 
 def test_log_prob_of_pixels_by_hand():
-    generator = VAEGAN(2, 1, counts=False, image=True)
-    expected = torch.tensor([[0.25, 0.5]])
-    torch.testing.assert_close(generator.log_prob(torch.tensor([[1.0, 0.0]]), expected), torch.tensor([0.125]).log())
+    generator = VAEGAN(2, counts=False, image=True)
+    logits = torch.tensor([[0.25, 0.5]]).logit()
+    torch.testing.assert_close(generator.log_prob(torch.tensor([[1.0, 0.0]]), logits), torch.tensor([0.125]).log())
+    torch.testing.assert_close(generator.expect(logits), torch.tensor([[0.25, 0.5]]))
+
+
+def test_images_start_from_the_average_image():
+    x = torch.rand(60, 12) * torch.arange(1, 13) / 12
+    generator = VAEGAN(12, counts=False, image=True)
+    generator.fit(x)
+    expected = generator.expect(generator.head.logits.bias)
+    torch.testing.assert_close(expected.flatten(), x.mean(0))

@@ -25,6 +25,13 @@ def test_a_classifier_never_sees_the_original_of_a_copy():
     assert scores["copies"] < 0.65
 
 
+def test_only_cells_that_are_held_out_are_scored():
+    test = np.arange(100) >= 60
+    copies = np.where(test[:, None], X, X[::-1])  # all others are of the other label
+    assert label_preservation(X, copies, LABELS, test=test)["copies"] == 1.0
+    assert label_preservation(X, copies, LABELS, test=~test)["copies"] == 0.0
+
+
 def test_missing_and_rare_labels_are_left_out():
     labels = LABELS.where(np.arange(100) >= 20)
     labels[30] = "alone"

@@ -37,7 +37,8 @@ def test_the_generators_loss_by_hand_and_its_gradient_where_the_discriminator_is
 def test_triplet_loss_by_hand():
     cell, near, far = torch.tensor([[0.0, 0.0]]), torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 2.0]])
     assert triplet_loss(cell, near, far, 5.0).tolist() == [1.0]  # 1 − 5 + 5
-    assert triplet_loss(cell, near, far, 3.0).tolist() == [0.0]  # far enough
+    assert triplet_loss(cell, near, far, 4.0).tolist() == [0.0]  # as far as it should
+    assert triplet_loss(cell, near, far, 3.0).tolist() == [1.0]  # too far: the papers' would be 0
     assert triplet_loss(cell, far, near, 1.0).tolist() == [5.0]  # 5 − 1 + 1
 
 
@@ -53,4 +54,6 @@ def test_latent_divergence_by_hand_and_against_torch():
 
 def test_augmenter_loss_by_hand():
     terms = torch.tensor([-3.0, -5.0]), torch.tensor([0.0, 1.0]), torch.tensor([10.0, 30.0])
-    assert math.isclose(augmenter_loss(torch.tensor(2.0), *terms, divergence_weight=0.1), 2 + 4 + 0.5 + 2, rel_tol=1e-6)
+    assert math.isclose(
+        augmenter_loss(torch.tensor(2.0), *terms, divergence_weight=0.1, triplet_weight=4), 2 + 4 + 2 + 2, rel_tol=1e-6
+    )

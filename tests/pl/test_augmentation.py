@@ -1,8 +1,20 @@
 import numpy as np
 import pytest
+import scanpy as sc
 from matplotlib import pyplot as plt
 
 from mixvi.pl import augmentation
+
+
+@pytest.fixture(autouse=True)
+def quick_map(monkeypatch):
+    """Principal components stand in for the UMAP, which is slow to compile."""
+
+    def umap(adata, **kwargs):
+        adata.obsm["X_umap"] = adata.obsm["X_pca"][:, :2]
+
+    monkeypatch.setattr(sc.tl, "umap", umap)
+    monkeypatch.setattr(sc.pp, "neighbors", lambda adata, **kwargs: None)
 
 
 def test_original_beside_augmented(small):

@@ -18,7 +18,26 @@ def plan() -> AugmenterTrainingPlan:
 
 
 def test_squared_distance_to_nearest_by_hand():
-    assert squared_distance_to_nearest(torch.tensor([[0.0], [1.0], [3.0]])) == 1.0  # of 1, 1 and 4
+    cells = torch.tensor([[0.0], [1.0], [3.0]])
+    assert squared_distance_to_nearest(cells, cells).tolist() == [1.0, 1.0, 4.0]  # none is its own neighbour
+    assert squared_distance_to_nearest(torch.tensor([[5.0]]), cells).tolist() == [4.0]
+
+
+def test_every_cell_has_its_own_margin(plan):
+    cell = plan.generator.projection(plan.x)
+    distance = torch.cdist(cell, cell).fill_diagonal_(float("inf")).amin(1)
+    torch.testing.assert_close(plan.margin(cell), (distance / 3).square(), rtol=1e-3, atol=1e-3)
+
+
+def test_the_discriminators_gradient_is_bounded(plan):
+    with torch.no_grad():
+        for layer in plan.discriminator[::2]:
+            layer.parametrizations.weight.original.mul_(1000)
+    for _ in range(20):  # power iterations
+        plan._judge(plan.generator.projection(plan.x))
+    x = (10 * torch.randn(50, 5)).requires_grad_()
+    plan._judge(x).sum().backward()
+    assert x.grad.norm(dim=1).max() < 1.05
 
 
 def gradient_of_noise(plan: AugmenterTrainingPlan, loss: torch.Tensor) -> float:

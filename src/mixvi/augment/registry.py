@@ -11,7 +11,7 @@ from mixvi.augment.vaegan import VAEGAN
 
 NAMES = ("thinning", "gene_split", "neighbours", "vaegan", "affine", "none")
 SPLITS = ("thinning", "gene_split")  # deal one cell among the arms
-VAEGAN_COMPONENTS = 50  # of images; of cells as many as the arms see
+IMAGE_NETWORK = {"n_latent": 32, "n_hidden": 400}  # of "vaegan"; ten dimensions do not hold the shape of a digit
 
 
 def get_augmenter(
@@ -64,7 +64,7 @@ def get_augmenter(
         case "neighbours" if projection is not None:
             return Neighbours(projection, counts)
         case "vaegan" if image_shape is not None:
-            return VAEGAN(n_genes, min(VAEGAN_COMPONENTS, n_genes - 1), image=True, counts=False)
+            return VAEGAN(n_genes, counts=False, image=True, **IMAGE_NETWORK)
         case "vaegan" if projection is not None:
             return VAEGAN(n_genes, projection.n_components, counts)
         case "affine" if image_shape is not None:

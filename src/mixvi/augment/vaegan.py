@@ -1,11 +1,10 @@
 """The learned type-preserving augmenter (supplement F)."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mixvi.nn import ExpressionProjection, GaussianHead, NegativeBinomialHead
-from mixvi.objective import gaussian, negative_binomial
+from mixvi.nn import BernoulliHead, ExpressionProjection, GaussianHead, NegativeBinomialHead, PixelProjection
+from mixvi.objective import bernoulli, gaussian, negative_binomial
 
 LEAST_SPREAD = 0.3  # of the mean standard deviation of genes
 
@@ -16,7 +15,7 @@ class VAEGAN(nn.Module):
     A cell is encoded, noise ``n`` moves its latent ``z``, and a new cell is drawn from the decoded distribution:
     counts of the same depth; values within the range of each gene; for images the expected pixels. The noise enters
     the latent as an odd function, times a gain that depends on the cell: it has no mean for the network to hide behind.
-    The encoder looks at the principal components that the arms look at.
+    The encoder looks at what the arms look at: principal components, or all pixels.
 
     The arms are to reconstruct the cell itself, so that they describe real cells, not the generator's idea of them.
 
@@ -28,13 +27,15 @@ class VAEGAN(nn.Module):
     n_genes
         Genes (or pixels).
     n_components
-        Principal components that the encoder sees.
+        Principal components that the encoder sees, unless the values are pixels.
     counts
         Whether the values are counts.
     image
         Whether the values are pixels, from 0 to 1.
-    n_latent, n_noise, n_hidden
-        Dimensions of ``z`` (the papers' 10) and of ``n``, and width of the hidden layers.
+    n_latent
+        Dimensions of ``z`` (the papers' 10) and of ``n``.
+    n_hidden
+        Width of the hidden layers.
     """
 
     reconstruct = "original"
@@ -46,21 +47,22 @@ class VAEGAN(nn.Module):
         counts: bool = True,
         image: bool = False,
         n_latent: int = 10,
-        n_noise: int = 10,
         n_hidden: int = 256,
     ):
         super().__init__()
-        self.sizes = (n_genes, n_components, counts, image, n_latent, n_noise, n_hidden)
-        self.counts, self.image, self.n_noise = counts, image, n_noise
-        self.projection = ExpressionProjection(n_genes, n_components, counts)
+        self.sizes = (n_genes, n_components, counts, image, n_latent, n_hidden)
+        self.counts, self.image, self.n_latent = counts, image, n_latent
+        self.projection = PixelProjection(n_genes) if image else ExpressionProjection(n_genes, n_components, counts)
+        n_components = self.projection.n_components
         self.encoder = nn.Sequential(*_block(n_components, n_hidden), *_block(n_hidden, n_hidden))
-        self.noise = nn.Linear(n_noise, n_noise, bias=False)
-        self.gain = nn.Linear(n_hidden, n_noise)
-        self.posterior = nn.Linear(n_hidden + n_noise, 2 * n_latent)
+        self.noise = nn.Linear(n_latent, n_latent, bias=False)
+        self.gain = nn.Linear(n_hidden, n_latent)
+        self.posterior = nn.Linear(n_hidden + n_latent, 2 * n_latent)
         self.decoder = nn.Sequential(*_block(n_latent, n_hidden), *_block(n_hidden, n_hidden))
-        self.head = (NegativeBinomialHead if counts else GaussianHead)(1, n_hidden, n_genes)
+        head = BernoulliHead if image else NegativeBinomialHead if counts else GaussianHead
+        self.head = head(1, n_hidden, n_genes)
         with torch.no_grad():  # begin with much noise: a small step is hard to see beside the cell's own noise
-            self.noise.weight.copy_(torch.eye(n_noise))
+            self.noise.weight.copy_(torch.eye(n_latent))
             self.posterior.weight[:, n_hidden:].uniform_(-1, 1)
         self.register_buffer("lowest", torch.zeros(n_genes))
         self.register_buffer("highest", torch.zeros(n_genes))
@@ -82,8 +84,7 @@ class VAEGAN(nn.Module):
         if self.image and not (x.min() >= 0 and x.max() <= 1):
             raise ValueError(f"Pixels must be between 0 and 1; these are between {x.min():g} and {x.max():g}.")
         self.projection.fit(x)
-        if not self.image:  # whose head gives logits
-            self.head.start_at(self.projection.location, self.projection.scale)
+        self.head.start_at(self.projection.location, self.projection.scale)
         self.lowest.copy_(x.amin(0))
         self.highest.copy_(x.amax(0))
 
@@ -93,12 +94,12 @@ class VAEGAN(nn.Module):
         if not self.trained:
             raise RuntimeError("The augmenter is untrained. Call model.train_augmenter() first.")
         h = self.encoder(self.projection(x)).expand(n_arms, -1, -1)
-        mean, log_var = self.infer(h, torch.randn(n_arms, len(x), self.n_noise, device=x.device))
+        mean, log_var = self.infer(h, torch.randn(n_arms, len(x), self.n_latent, device=x.device))
         z = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
-        return self.sample(self.expect(self.decoder(z), x))
+        return self.sample(self.expect(self.decode(z, x)))
 
     def infer(self, h: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of ``q(z|x,n)``, ``(..., n_latent)``, from ``(..., n_hidden)`` and ``(..., n_noise)``.
+        """Mean and log-variance of ``q(z|x,n)``, ``(..., n_latent)``, from ``(..., n_hidden)`` and ``(..., n_latent)``.
 
         Without noise, ``n = 0``, it is ``q(z|x)``.
         """
@@ -106,25 +107,41 @@ class VAEGAN(nn.Module):
         mean, log_var = self.posterior(torch.cat([h, step], -1)).chunk(2, -1)
         return mean, log_var.clamp(-10, 5)
 
-    def expect(self, decoded: Tensor, x: Tensor) -> Tensor:
-        """Expected values of copies of ``x``, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
+    def decode(self, z: Tensor, x: Tensor) -> Tensor:
+        """What the likelihood takes for cells ``x``: log-means of counts, logits of pixels, else means.
+
+        Parameters
+        ----------
+        z
+            Latents, shape ``(arms, cells, n_latent)``.
+        x
+            Cells, shape ``(cells, genes)``; of their counts only the sum matters.
+
+        Returns
+        -------
+        Of shape ``(arms, cells, genes)``.
+        """
+        decoded = self.decoder(z)
         if self.counts:
-            return self.head.log_mean(decoded, x).exp()
-        mean = self.head.mean(decoded)
-        return mean.sigmoid() if self.image else mean
+            return self.head.log_mean(decoded, x)
+        return self.head.logits(decoded) if self.image else self.head.mean(decoded)
+
+    def expect(self, predicted: Tensor) -> Tensor:
+        """Expected values of what :meth:`decode` returned, same shape."""
+        if self.counts:
+            return predicted.exp()
+        return predicted.sigmoid() if self.image else predicted
 
     @property
     def log_scale(self) -> Tensor:
         """Log standard deviation of values around their mean; genes that hardly vary must not rule the loss."""
         return self.head.log_scale[0].clamp_min((LEAST_SPREAD * self.head.unit.mean()).log())
 
-    def log_prob(self, x: Tensor, expected: Tensor) -> Tensor:
-        """``log p(x|z)`` of cells ``(cells, genes)`` with these expected values: ``(cells,)``."""
+    def log_prob(self, x: Tensor, predicted: Tensor) -> Tensor:
+        """``log p(x|z)`` of cells ``(cells, genes)``, decoded to ``(cells, genes)``: ``(cells,)``."""
         if self.counts:
-            return negative_binomial(x, expected.clamp_min(1e-8).log(), self.head.log_theta[0])
-        if self.image:
-            return -F.binary_cross_entropy(expected.clamp(1e-6, 1 - 1e-6), x, reduction="none").sum(-1)
-        return gaussian(x, expected, self.log_scale)
+            return negative_binomial(x, predicted, self.head.log_theta[0])
+        return bernoulli(x, predicted) if self.image else gaussian(x, predicted, self.log_scale)
 
     @torch.no_grad()
     def sample(self, expected: Tensor) -> Tensor:

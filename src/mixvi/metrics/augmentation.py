@@ -17,10 +17,11 @@ def label_preservation(
     classifier: ClassifierMixin | None = None,
     n_folds: int = 5,
     seed: int = 0,
+    test: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Accuracy on copies of a classifier that was trained on real cells (supplement F.1).
 
-    Cross-validated: a copy is classified by a classifier that has seen neither it nor its original.
+    A copy is classified by a classifier that has seen neither it nor its original.
 
     Parameters
     ----------
@@ -36,6 +37,9 @@ def label_preservation(
         Folds of the cross-validation.
     seed
         Seed of the folds, and of the default classifier.
+    test
+        Which cells are held out, shape ``(cells,)``, boolean: the classifier is trained once, on all others, and only
+        these and their copies are scored. If None, cross-validation.
 
     Returns
     -------
@@ -56,6 +60,8 @@ def label_preservation(
         raise ValueError(f"There are {x.shape} cells, {copies.shape} copies and {len(labels)} labels: shapes differ.")
     labels = pd.Series(np.asarray(labels, dtype=object))
     kept = labels.map(labels.value_counts()).ge(n_folds).to_numpy()
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    test = None if test is None else np.asarray(test, bool)[kept]
     x, copies, labels = x[kept], copies[kept], labels[kept].astype(str).to_numpy()
     if len(np.unique(labels)) < 2:
         raise ValueError(f"Fewer than two labels have {n_folds} cells: there is nothing to classify.")
@@ -66,10 +72,10 @@ def label_preservation(
             StandardScaler(),
             LogisticRegression(max_iter=1000),
         )
-    right_original, right_copies = np.zeros(len(x), bool), np.zeros(len(x), bool)
-    for train, test in StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(x, labels):
+    splits = folds.split(x, labels) if test is None else [(np.flatnonzero(~test), np.flatnonzero(test))]
+    right = []  # (original, copy) of every scored cell
+    for train, scored in splits:
         fitted = clone(classifier).fit(x[train], labels[train])
-        right_original[test] = fitted.predict(x[test]) == labels[test]
-        right_copies[test] = fitted.predict(copies[test]) == labels[test]
-    original, of_copies = float(right_original.mean()), float(right_copies.mean())
+        right.append([fitted.predict(values[scored]) == labels[scored] for values in (x, copies)])
+    original, of_copies = np.concatenate(right, 1).mean(1).tolist()
     return {"original": original, "copies": of_copies, "preserved": of_copies / original}

@@ -40,23 +40,24 @@ def generator_adversarial_loss(noise_free: Tensor, noisy: Tensor) -> Tensor:
 
 
 def triplet_loss(cell: Tensor, noise_free: Tensor, noisy: Tensor, margin: float | Tensor) -> Tensor:
-    """``T_α``: the noisy copy is to be farther from the cell than the noise-free one (Eq. 73).
+    """``T_α``: the noisy copy is to be farther from the cell than the noise-free one by ``α``, and no more (Eq. 73).
 
-    Distances are squared, so that the margin is the squared length of the step that the noise makes.
+    The papers' ``max(…, 0)`` lets the noise lead any further; the absolute value holds it there. Distances are squared,
+    so that the margin is the squared length of the step that the noise makes.
 
     Parameters
     ----------
     cell, noise_free, noisy
         ``x``, ``x_∖n`` and ``x_n``, shape ``(..., features)``.
     margin
-        ``α``, in squared units of the features.
+        ``α``, in squared units of the features, one for all or one a cell.
 
     Returns
     -------
-    ``max(‖x − x_∖n‖² − ‖x − x_n‖² + α, 0)``, shape ``(...)``.
+    ``|‖x − x_∖n‖² − ‖x − x_n‖² + α|``, shape ``(...)``.
     """
     nearer, farther = (cell - noise_free).square().sum(-1), (cell - noisy).square().sum(-1)
-    return F.relu(nearer - farther + margin)
+    return (nearer - farther + margin).abs()
 
 
 def latent_divergence(mean: Tensor, log_var: Tensor, noisy_mean: Tensor, noisy_log_var: Tensor) -> Tensor:
@@ -79,7 +80,12 @@ def latent_divergence(mean: Tensor, log_var: Tensor, noisy_mean: Tensor, noisy_l
 
 
 def augmenter_loss(
-    adversarial: Tensor, log_prob: Tensor, triplet: Tensor, divergence: Tensor, divergence_weight: float
+    adversarial: Tensor,
+    log_prob: Tensor,
+    triplet: Tensor,
+    divergence: Tensor,
+    divergence_weight: float,
+    triplet_weight: float,
 ) -> Tensor:
     """What the generator minimises: Eq. 70.
 
@@ -93,9 +99,11 @@ def augmenter_loss(
         ``T_α(G)`` (Eq. 73) and ``d(G)`` (Eq. 74) of each cell, shape ``(cells,)``.
     divergence_weight
         ``γ``, far below 1.
+    triplet_weight
+        Weight of the triplet, which is in squared units of its features; the papers' is 1.
 
     Returns
     -------
     The loss per cell, a scalar.
     """
-    return adversarial - log_prob.mean() + triplet.mean() + divergence_weight * divergence.mean()
+    return adversarial - log_prob.mean() + triplet_weight * triplet.mean() + divergence_weight * divergence.mean()

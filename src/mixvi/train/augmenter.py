@@ -4,6 +4,8 @@ import torch
 from lightning.pytorch import LightningModule
 from scvi import REGISTRY_KEYS
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+from torch.optim.lr_scheduler import LinearLR
 
 from mixvi.augment.vaegan import VAEGAN
 from mixvi.objective import (
@@ -15,52 +17,64 @@ from mixvi.objective import (
     triplet_loss,
 )
 
-NEIGHBOUR_CELLS = 2000  # enough to know how far the nearest neighbour is
+NEIGHBOUR_CELLS = 1000  # enough to know how far the nearest other cell is
+PRIOR_WEIGHT = 0.1  # of the latent: enough to hold its scale, too little to blur what is reconstructed
+STEP = 1 / 3  # of the noise, in units of that distance; with what a reconstruction loses, about half of it
 
 
 class AugmenterTrainingPlan(LightningModule):
     """Generator against discriminator, in turns (Eq. 70).
 
-    The discriminator and the triplet look at cells as the arms do: residuals, projected on principal components. A
-    sampled copy is passed to the discriminator, and its gradient to the expected values. The latent has a standard
-    normal prior, as in any variational autoencoder, lest ``q(z|x)`` shrinks to a point.
+    The discriminator and the triplet look at cells as the arms do: residuals on principal components, or all pixels. A
+    sampled copy is passed to the discriminator, and its gradient to the expected values. The discriminator's layers are
+    spectrally normalised (Miyato et al. 2018): its gradient is bounded, and cannot overrule the reconstruction. The
+    latent has a standard normal prior of little weight, lest ``q(z|x)`` shrinks to a point.
 
     Parameters
     ----------
     generator
         The augmenter, fitted to cells (:meth:`~mixvi.augment.VAEGAN.fit`). It is changed in place.
     x
-        A sample of cells, shape ``(cells, genes)``: the margin ``α`` is their squared distance to the nearest
-        neighbour (the median), so that noise leads about as far as a cell's neighbours are.
+        A sample of cells, shape ``(cells, genes)``. Noise is to lead a third as far as the nearest other cell of
+        the sample is. A copy within half that distance is nearer to its cell than to any other, whatever its direction.
     divergence_weight
         ``γ``.
+    triplet_weight
+        Weight of the triplet, lest it rules the reconstruction.
     n_hidden
         Width of the discriminator.
     lr
-        Learning rate of both Adam optimisers.
+        Learning rate of both Adam optimisers at the start; the generator's falls to a twentieth of it.
     """
 
     def __init__(
-        self, generator: VAEGAN, x: Tensor, divergence_weight: float = 0.01, n_hidden: int = 128, lr: float = 1e-3
+        self,
+        generator: VAEGAN,
+        x: Tensor,
+        divergence_weight: float = 0.01,
+        triplet_weight: float = 0.1,
+        n_hidden: int = 128,
+        lr: float = 2e-3,
     ):
         super().__init__()
         self.automatic_optimization = False
-        self.generator, self.divergence_weight, self.lr = generator, divergence_weight, lr
+        self.generator, self.lr = generator, lr
+        self.weights = {"divergence_weight": divergence_weight, "triplet_weight": triplet_weight}
         self.discriminator = nn.Sequential(
-            nn.Linear(generator.projection.n_components, n_hidden),
+            spectral_norm(nn.Linear(generator.projection.n_components, n_hidden)),
             nn.LeakyReLU(0.2),
-            nn.Linear(n_hidden, n_hidden),
+            spectral_norm(nn.Linear(n_hidden, n_hidden)),
             nn.LeakyReLU(0.2),
-            nn.Linear(n_hidden, 1),
+            spectral_norm(nn.Linear(n_hidden, 1)),
         )
-        self.margin = squared_distance_to_nearest(generator.projection(x[:NEIGHBOUR_CELLS]))
+        self.others = generator.projection(x[:NEIGHBOUR_CELLS])
 
-    def configure_optimizers(self) -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
-        """One optimiser for the generator, one for the discriminator."""
-        return (
-            torch.optim.Adam(self.generator.parameters(), lr=self.lr),
-            torch.optim.Adam(self.discriminator.parameters(), lr=self.lr, betas=(0.5, 0.999)),
-        )
+    def configure_optimizers(self) -> tuple[list[torch.optim.Optimizer], list[LinearLR]]:
+        """One optimiser for the generator, one for the discriminator; and the schedule of the generator."""
+        generator = torch.optim.Adam(self.generator.parameters(), lr=self.lr)
+        discriminator = torch.optim.Adam(self.discriminator.parameters(), lr=self.lr, betas=(0.5, 0.999))
+        n_steps = self.trainer.max_epochs * self.trainer.num_training_batches
+        return [generator, discriminator], [LinearLR(generator, 1.0, 0.05, n_steps)]
 
     def on_fit_start(self) -> None:
         """Thaw the generator."""
@@ -77,8 +91,9 @@ class AugmenterTrainingPlan(LightningModule):
         optimisers = self.optimizers()
         terms, seen = self.terms(x)
         adversarial = generator_adversarial_loss(*self._judge(seen[1:]))
-        loss = augmenter_loss(adversarial, divergence_weight=self.divergence_weight, **terms)
+        loss = augmenter_loss(adversarial, **terms, **self.weights)
         self._step(optimisers[0], loss)
+        self.lr_schedulers().step()
         value = adversarial_value(*self._judge(seen.detach()))
         self._step(optimisers[1], -value)
         means = {name: term.detach().mean() for name, term in terms.items()}
@@ -102,21 +117,26 @@ class AugmenterTrainingPlan(LightningModule):
         generator = self.generator
         cell = generator.projection(x)
         h = generator.encoder(cell)
-        noise = torch.randn(len(x), generator.n_noise, device=x.device)
+        noise = torch.randn(len(x), generator.n_latent, device=x.device)
         mean, log_var = generator.infer(h, torch.zeros_like(noise))
         noisy_mean, noisy_log_var = generator.infer(h, noise)
         epsilon = torch.randn_like(mean)
         z = torch.stack(
             [mean + epsilon * (0.5 * log_var).exp(), noisy_mean + epsilon * (0.5 * noisy_log_var).exp()]
         )  # (noise-free and noisy, cells, n_latent)
-        expected = generator.expect(generator.decoder(z), x)
+        predicted = generator.decode(z, x)
+        expected = generator.expect(predicted)
         copies = expected + (generator.sample(expected) - expected).detach()  # the gradient of the expected values
         terms = {
-            "log_prob": generator.log_prob(x, expected[0]) - state_kl(mean, log_var),
-            "triplet": triplet_loss(cell, *generator.projection(expected), self.margin),
+            "log_prob": generator.log_prob(x, predicted[0]) - PRIOR_WEIGHT * state_kl(mean, log_var),
+            "triplet": triplet_loss(cell, *generator.projection(expected), self.margin(cell)),
             "divergence": latent_divergence(mean, log_var, noisy_mean, noisy_log_var),
         }
         return terms, torch.cat([cell[None], generator.projection(copies)])
+
+    def margin(self, cell: Tensor) -> Tensor:
+        """``α``: the square of a third of the distance to the nearest other cell, for projected cells: ``(cells,)``."""
+        return STEP**2 * squared_distance_to_nearest(cell, self.others.to(cell.device))
 
     def on_train_epoch_end(self) -> None:
         """Stop with a reason when the loss is lost."""
@@ -138,17 +158,21 @@ class AugmenterTrainingPlan(LightningModule):
         optimiser.step()
 
 
-def squared_distance_to_nearest(z: Tensor) -> float:
-    """Median squared distance of cells to their nearest neighbour.
+def squared_distance_to_nearest(z: Tensor, others: Tensor) -> Tensor:
+    """Squared distance of every cell to the nearest other one.
 
     Parameters
     ----------
     z
         Cells, shape ``(cells, components)``.
+    others
+        Cells among which they may be themselves, shape ``(others, components)``.
 
     Returns
     -------
-    The median.
+    Of shape ``(cells,)``.
     """
-    distance = torch.cdist(z, z).fill_diagonal_(float("inf"))
-    return float(distance.amin(1).square().median())
+    norms = others.square().sum(1)
+    distance = z.square().sum(1, keepdim=True) - 2 * z @ others.T + norms
+    itself = distance < 1e-5 * norms.mean()
+    return distance.masked_fill(itself, float("inf")).amin(1)

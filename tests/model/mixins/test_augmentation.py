@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from mixvi import CplMixVI
-from mixvi.datasets import simulate_types_and_states
+from mixvi.datasets import load, simulate_types_and_states
+from mixvi.images import to_images
 from mixvi.metrics import label_preservation
 from mixvi.train import AugmenterTrainingPlan
 
@@ -35,7 +36,7 @@ def with_augmenter():
     adata = simulate_types_and_states([150, 100, 50], n_genes=60)
     model = new_model(adata)
     before = state(model.module)
-    model.train_augmenter(max_epochs=40, batch_size=75, **QUIET)
+    model.train_augmenter(max_epochs=25, batch_size=100, **QUIET)
     return adata, model, before
 
 
@@ -73,13 +74,13 @@ def test_copies_differ_and_fit_the_likelihood(with_augmenter):
 def test_history_has_every_term_of_the_equation(with_augmenter):
     history = with_augmenter[1].augmenter_history_
     for name in ("adversarial_value", "log_prob", "triplet", "divergence"):
-        assert len(history[name]) == 40 and np.isfinite(history[name].astype(float)).all(axis=None)
+        assert len(history[name]) == 25 and np.isfinite(history[name].astype(float)).all(axis=None)
     assert history["log_prob"].iloc[-1, 0] > history["log_prob"].iloc[0, 0]
 
 
 def test_stage_two_trains_the_augmenter_once_and_then_leaves_it_alone(small):
     model = new_model(small)
-    model.train(max_epochs=1, **QUIET)
+    model.train(max_epochs=1, start="random", **QUIET)
     assert model.module.augment.trained and model.augmenter_history_ is not None
     frozen = state(model.module.augment)
     model.train(max_epochs=2, **QUIET)
@@ -91,7 +92,7 @@ def test_stage_two_trains_the_augmenter_once_and_then_leaves_it_alone(small):
 def test_save_and_load_give_the_same_generator(small, tmp_path):
     model = new_model(small)
     model.train_augmenter(max_epochs=1, **QUIET)
-    model.train(max_epochs=1, **QUIET)
+    model.train(max_epochs=1, start="random", **QUIET)
     copies = model.augment()
     model.save(tmp_path / "model")
     loaded = CplMixVI.load(tmp_path / "model", small)
@@ -130,17 +131,31 @@ def test_a_training_that_fails_leaves_the_model_as_it_was(small, monkeypatch, er
 def test_when_the_arms_fail_the_augmenter_is_as_it_was(small):
     model = new_model(small)
     with pytest.raises(TypeError):
-        model.train(max_epochs=1, plan_kwargs={"learning_rate": 1.0}, **QUIET)
+        model.train(max_epochs=1, start="random", plan_kwargs={"learning_rate": 1.0}, **QUIET)
     assert not model.module.augment.trained and model.augmenter_history_ is None
 
 
 def test_log_normalised_values(small, log_normalised):
     adata = log_normalised(small)
     model = new_model(adata)
-    model.train(max_epochs=1, **QUIET)
+    model.train(max_epochs=1, start="random", **QUIET)
     copies, x = model.augment(), adata.X.toarray()
     assert (copies >= 0).all() and (copies <= x.max(0)).all()
     assert abs(copies.mean() / x.mean() - 1) < 0.25
+
+
+def test_images_from_training_to_a_loaded_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("mixvi.model.mixins.augmentation.IMAGE_STEPS", 1)
+    adata = load("digits")[:200].copy()
+    model = new_model(adata)
+    model.train(max_epochs=1, start="random", **QUIET)
+    copies = model.augment()
+    assert copies.shape == (200, 64) and (copies >= 0).all() and (copies <= adata.X.max(0)).all()
+    assert to_images(copies, (8, 8)).shape == (200, 8, 8)
+    model.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", adata)
+    np.testing.assert_array_equal(loaded.augment(), copies)
+    assert loaded.get_cell_types().equals(model.get_cell_types())
 
 
 @pytest.mark.parametrize("augmenter", ["thinning", "none"])
@@ -150,7 +165,7 @@ def test_augment_works_with_every_augmenter(augmenter, small):
         model.augment()
     with pytest.raises(ValueError, match="Only augmenter='vaegan'"):
         model.train_augmenter()
-    model.train(max_epochs=1, **QUIET)
+    model.train(max_epochs=1, start="random", **QUIET)
     assert (model.augment() <= small.X.toarray()).all()
 
 

@@ -19,6 +19,7 @@ from mixvi.train import AugmenterTrainingPlan
 logger = logging.getLogger(__name__)
 
 AUGMENTER_STEPS, AUGMENTER_BATCH = 1000, 128
+IMAGE_STEPS, IMAGE_BATCH = 2000, 256  # what shows of a digit has to be learnt whole
 SHARED_WITH_TRAIN = (
     "accelerator",
     "devices",
@@ -41,9 +42,9 @@ class AugmentationMixin:
         Parameters
         ----------
         max_epochs
-            Passes over the cells; if None, as many as make about 1,000 steps.
+            Passes over the cells; if None, as many as make about 1,000 steps, or 2,000 with images.
         batch_size
-            Cells in a step; 128 if None.
+            Cells in a step; if None, 128, or 256 images.
         **trainer_kwargs
             Arguments of :class:`scvi.train.Trainer`, such as ``accelerator`` or ``enable_progress_bar``.
 
@@ -135,8 +136,10 @@ class AugmentationMixin:
     ) -> None:
         """Train a copy of the augmenter, and keep it when all went well."""
         n_cells = len(train_indices)
-        batch_size = batch_size or AUGMENTER_BATCH
-        max_epochs = max_epochs or default_max_epochs(n_cells, batch_size, AUGMENTER_STEPS)
+        images = self.module.augment.image
+        batch_size = batch_size or (IMAGE_BATCH if images else AUGMENTER_BATCH)
+        n_steps = IMAGE_STEPS if images else AUGMENTER_STEPS
+        max_epochs = max_epochs or default_max_epochs(n_cells, batch_size, n_steps)
         logger.info("Training the augmenter.")
         with seeded(self.seed_):
             generator = self.module.augment.untrained()
