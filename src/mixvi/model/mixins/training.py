@@ -114,7 +114,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                     datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
                     **{"gradient_clip_val": 10.0} | kwargs,
                 )
-        except Exception:
+        except BaseException:  # an interrupt, too, which Lightning turns into SystemExit
             self.module, self.init_params_, self.type_order_, self.augmenter_history_ = before
             self.module.eval()
             raise
