@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.neural_network import MLPClassifier
 from torch import Tensor
 
-from mixvi.bench.data import Cells, data_names, load_cells
+from mixvi.bench.data import Cells, check_name, load_cells
 from mixvi.bench.records import versions, write_json
 from mixvi.genes import informative_genes
 from mixvi.images import shape_of_images
@@ -71,8 +71,7 @@ def run_augment(
     >>> run_augment("mnist")  # doctest: +SKIP
     """
     console = console or Console(quiet=True)
-    if data not in data_names():
-        raise ValueError(f"Unknown data set {data!r}. Choose from {', '.join(data_names())}.")
+    check_name(data)
     cells, records = None, []
     for seed in range(n_seeds):
         path = out / data / augmenter / f"{seed}.json"

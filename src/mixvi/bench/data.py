@@ -67,6 +67,23 @@ def data_names() -> list[str]:
     return [name for name, about in datasets.DATASETS.items() if about.labels_key] + list(SIMULATED)
 
 
+def check_name(name: str) -> None:
+    """Refuse a name that is not one of :func:`data_names`.
+
+    Parameters
+    ----------
+    name
+        The name.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown; the message lists the known ones.
+    """
+    if name not in data_names():
+        raise ValueError(f"Unknown data set {name!r}. Choose from {', '.join(data_names())}.")
+
+
 def load_cells(name: str) -> Cells:
     """Load or simulate a data set.
 
