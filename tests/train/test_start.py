@@ -5,7 +5,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from mixvi.datasets import simulate_types_and_states
 from mixvi.nn import ExpressionProjection
-from mixvi.train import StartingTypes, align_batches, quick_types
+from mixvi.train import StartingTypes, align_batches, medoid, quick_types
 
 
 def projected(adata, seed: int = 0) -> tuple[ExpressionProjection, torch.Tensor]:
@@ -45,6 +45,14 @@ def test_alignment_moves_whole_batches():
     np.testing.assert_array_equal(aligned[:200], cells[:200])
     np.testing.assert_allclose(aligned[200:], cells[200:], atol=0.6)
     assert np.abs((aligned - shifted)[200:].std(0)).max() < 1e-9
+
+
+def test_the_most_typical_partition_is_taken():
+    """Two of four agree up to names; the others cut elsewhere."""
+    typical = np.repeat([0, 1, 2], 20)
+    odd, finer = np.tile([0, 1], 30), np.repeat(np.arange(6), 10)
+    assert medoid([odd, typical, finer, 2 - typical]) is typical
+    assert medoid([finer]) is finer
 
 
 def test_a_number_of_types_may_be_demanded():

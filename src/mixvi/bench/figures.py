@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from scipy.optimize import linear_sum_assignment
 
 from mixvi.bench.records import Record, Records, Truth, unpack
@@ -120,6 +121,7 @@ def confusion(truth: Truth, types: np.ndarray) -> Figure:
     image = ax.imshow(shares, aspect="auto", cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
     ax.set(xlabel="types, matched to labels", title="share of a label's cells in each type")
     ax.set_yticks(range(n_labels), truth.labels, fontsize=5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.colorbar(image, ax=ax)
     return figure
 
