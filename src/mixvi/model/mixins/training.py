@@ -11,9 +11,10 @@ from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
+from mixvi.images import shape_of_images
 from mixvi.model.defaults import default_batch_size, default_max_epochs
 from mixvi.model.seeding import seeded
-from mixvi.train import StartingTypes, quick_types
+from mixvi.train import NearestTypes, StartingTypes, image_types, quick_types
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +131,10 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         if start == "auto":
             bound = self.module.n_categories
             n_types = None if self.choose_categories_ else bound
-            labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
+            if image_shape := shape_of_images(self.adata):
+                labels = image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+            else:
+                labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
         n_types = int(labels.max()) + 1
@@ -141,6 +145,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             self.type_order_ = np.arange(n_types)
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
+        if shape_of_images(self.adata):
+            return NearestTypes(x, labels)
         return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
 
     def _check_start(self, key: str) -> None:
