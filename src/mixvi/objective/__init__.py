@@ -9,6 +9,7 @@ from mixvi.objective.coupling import (
 from mixvi.objective.divergence import category_kl, entropy, state_kl
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
+from mixvi.objective.smoothness import virtual_adversarial_divergence
 
 __all__ = [
     "COUPLINGS",
@@ -28,5 +29,6 @@ __all__ = [
     "pairwise_squared_distance",
     "perturb",
     "state_kl",
+    "virtual_adversarial_divergence",
     "zero_inflated_negative_binomial",
 ]

@@ -12,7 +12,7 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.images import shape_of_images
-from mixvi.model.defaults import default_batch_size, default_max_epochs
+from mixvi.model.defaults import IMAGE_PLAN, default_batch_size, default_max_epochs
 from mixvi.model.seeding import seeded
 from mixvi.train import NearestTypes, StartingTypes, image_types, quick_types
 
@@ -43,15 +43,16 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         Parameters
         ----------
         max_epochs
-            Passes over the cells; if None, as many as make about 600 steps.
+            Passes over the cells; if None, as many as make about 600 steps, on images 5,400.
         batch_size
-            Cells in a step; if None, from 64 to 512, depending on their number.
+            Cells in a step; if None, from 64 to 512, depending on their number; of images, to 256.
         start
             ``"auto"`` clusters the cells finely and merges clusters, the least separated first: down to
-            ``n_categories``, or, where that was not given, until a gap separates all that are left. ``"random"`` begins
-            with random parameters, as the papers do; the ``"mutual_information"`` coupling then rewards the use of
-            categories, while ``"consensus"`` only holds what is in use. Any other string names a column of
-            ``adata.obs`` with types to begin with. None is ``"auto"`` the first time, and no new start later.
+            ``n_categories``, or, where that was not given, until a gap separates all that are left. Images are
+            clustered by their neighbours under small affine maps. ``"random"`` begins with random parameters, as the
+            papers do; the ``"mutual_information"`` coupling then rewards the use of categories, while ``"consensus"``
+            only holds what is in use. Any other string names a column of ``adata.obs`` with types to begin with. None
+            is ``"auto"`` the first time, and no new start later.
         train_size
             Share of the cells that are trained on; the others are for validation. If None, all of them, or nine tenths
             with ``early_stopping=True``.
@@ -87,14 +88,15 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
 
         split = self._split(train_size)
-        batch_size = batch_size or default_batch_size(len(split[0]))
-        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size)
+        images = shape_of_images(self.adata) is not None
+        batch_size = batch_size or default_batch_size(len(split[0]), images)
+        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, images)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
         before = copy.deepcopy((self.module, self.init_params_, self.type_order_))
         try:
             with seeded(self.seed_ + self.n_trainings_):
-                plan_kwargs = dict(plan_kwargs or {})
+                plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
                 if not self.is_trained_:
                     plan_kwargs["start"] = self._begin(start or "auto", split[0])
                     if "n_steps_kl_warmup" not in plan_kwargs:
