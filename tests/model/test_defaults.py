@@ -42,5 +42,5 @@ def test_max_epochs(n_cells, batch_size, expected):
 
 def test_images_are_trained_on_for_longer():
     assert default_batch_size(70_000, images=True) == 256
-    assert default_max_epochs(70_000, 256, images=True) == 20
+    assert default_max_epochs(70_000, 256, images=True) == 24
     assert default_max_epochs(80, 64, images=True) == 400

@@ -8,7 +8,7 @@ TRAINING_STEPS = 600
 EPOCHS = (4, 400)  # at least, at most
 BATCH_SIZE = (64, 512)
 IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0, "smoothness_weight": 100.0}
-IMAGE_STEPS, IMAGE_BATCH_SIZE = 5400, 256  # of training
+IMAGE_STEPS, IMAGE_BATCH_SIZE = 6500, 256  # of training
 IMAGE_PLAN = {"lr": 1e-3, "decay_share": 0.6, "start_share": 0.2}
 IMAGE_COUPLING = {"marginal_weight": 2.0}  # of "mutual_information"; kinds of images are about equally frequent
 
@@ -77,7 +77,7 @@ def default_batch_size(n_cells: int, images: bool = False) -> int:
 
 
 def default_max_epochs(n_cells: int, batch_size: int, images: bool = False) -> int:
-    """As many epochs as make about 600 training steps, of images 5,400, from 4 to 400.
+    """As many epochs as make about 600 training steps, of images 6,500, from 4 to 400.
 
     Parameters
     ----------

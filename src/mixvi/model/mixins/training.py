@@ -43,7 +43,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         Parameters
         ----------
         max_epochs
-            Passes over the cells; if None, as many as make about 600 steps, on images 5,400.
+            Passes over the cells; if None, as many as make about 600 steps, on images 6,500.
         batch_size
             Cells in a step; if None, from 64 to 512, depending on their number; of images, to 256.
         start
