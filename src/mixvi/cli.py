@@ -62,6 +62,24 @@ def types(
 
 
 @bench.command()
+def augment(
+    data: Annotated[str, typer.Option(help="Data set, such as mnist or zeisel2015; a wrong name lists them.")],
+    augmenter: Annotated[str, typer.Option(help="Augmenter, such as vaegan, thinning or neighbours.")] = "vaegan",
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, …")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder of the records, one JSON file a run.")] = Path(
+        "docs/benchmarks/augment"
+    ),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+) -> None:
+    """Copy cells, and score how many copies keep their label; runs that are recorded are skipped."""
+    from mixvi.bench.augment import run_augment
+
+    console = Console()
+    with _one_line_errors(console):
+        run_augment(data, augmenter, seeds, out, fresh, console)
+
+
+@bench.command()
 def report(
     records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
     out: Annotated[Path, typer.Option(help="Folder for benchmarks.md and _static/benchmarks.")] = Path("docs"),

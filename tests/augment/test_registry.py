@@ -1,14 +1,17 @@
 import pytest
-from torch import nn
 
 from mixvi.augment import Augmenter, augmenter_names, get_augmenter
+from mixvi.nn import ExpressionProjection
 
 
 @pytest.mark.parametrize(
-    "name", ["thinning", "gene_split", "neighbours", "affine", "none", "thinning+neighbours", "neighbours+affine"]
+    "name",
+    ["thinning", "gene_split", "neighbours", "vaegan", "affine", "none", "thinning+neighbours", "neighbours+affine"],
 )
 def test_names(name):
-    assert isinstance(get_augmenter(name, 6, projection=nn.Identity(), image_shape=(2, 3)), Augmenter)
+    assert isinstance(
+        get_augmenter(name, 6, projection=ExpressionProjection(6, 3, counts=True), image_shape=(2, 3)), Augmenter
+    )
 
 
 def test_a_callable_is_taken_as_it_is():
@@ -19,7 +22,7 @@ def test_a_callable_is_taken_as_it_is():
 
 
 def test_unknown():
-    with pytest.raises(ValueError, match="Choose one of thinning, gene_split, neighbours, affine, none"):
+    with pytest.raises(ValueError, match="Choose one of thinning, gene_split, neighbours, vaegan, affine, none"):
         get_augmenter("vae", 5)
     with pytest.raises(TypeError, match="callable"):
         get_augmenter(3, 5)

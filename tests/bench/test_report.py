@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mixvi.bench.figures import confusion_table
-from mixvi.bench.records import Records, Truth, pack
+from mixvi.bench.records import Records, Truth, pack, write_json
 from mixvi.bench.report import table, write_report
 
 
@@ -69,3 +69,12 @@ def test_confusion_table_by_hand():
     types = np.array([5, 5, 5, 2, 9, 9, 9])
     # label 0 matches type 5, label 1 type 9, type 2 comes last
     np.testing.assert_allclose(confusion_table(codes, types, 2), [[0.75, 0, 0.25], [0, 1, 0]])
+
+
+def test_copies_are_averaged_over_seeds(folder, tmp_path):
+    for seed, copies in enumerate((0.4, 0.8)):
+        labels = {"finest": {"original": 0.8, "copies": copies, "preserved": copies / 0.8}}
+        distances = {"copy_cell": 1.0, "copy_copy": 1.2, "nearest_cell": 2.0, "random_cells": 8.0}
+        write_json(folder / "augment/toy/vaegan" / f"{seed}.json", {"labels": labels, "distances": distances})
+    page = write_report(folder, tmp_path).read_text()
+    assert "| toy | vaegan | finest | 0.800 | 0.600 | 0.750 | 0.50 | 0.60 | 4.00 | 2 |" in page

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from scvi import REGISTRY_KEYS
@@ -145,14 +147,14 @@ def test_bound_is_an_average_over_hard_samples_in_evaluation():
     assert ((c == 0) | (c == 1)).all()
 
 
-def test_shares_follow_the_categories_slowly_and_in_training_only():
+def test_shares_of_the_start_are_held():
     module = build(coupling="consensus", coupling_kwargs={"weight": 1.0})
-    log_q = torch.tensor([0.7, 0.1, 0.1, 0.1]).log().expand(2, 9, 4)
-    module.couple(log_q)
-    torch.testing.assert_close(module.shares, torch.tensor([0.2545, 0.2485, 0.2485, 0.2485]))
-    module.eval()
-    before = module.shares.clone()
-    module.couple(log_q)
-    assert torch.equal(module.shares, before)
+    module.shares.copy_(torch.tensor([0.7, 0.1, 0.1, 0.1]))
+    at_start, equal = (
+        torch.tensor(q).log().expand(2, 9, 4).requires_grad_() for q in ([0.7, 0.1, 0.1, 0.1], [0.25] * 4)
+    )
+    entropy = -sum(q * math.log(q) for q in (0.7, 0.1, 0.1, 0.1))
+    assert module.couple(at_start).item() == pytest.approx(entropy, abs=1e-5)
+    assert module.couple(equal).item() == pytest.approx(math.log(4) + math.log(4) - entropy, abs=1e-5)
     module.keep_categories(torch.tensor([1, 2]))
     torch.testing.assert_close(module.shares, torch.tensor([0.5, 0.5]))

@@ -62,9 +62,8 @@ def test_consensus_holds_shares_without_equalising_them():
     certain = (100 * torch.eye(2, dtype=torch.float64)[[0, 0, 0, 1]]).log_softmax(-1).expand(2, 4, 2)
     shares = torch.tensor([0.75, 0.25], dtype=torch.float64)
     assert consensus_coupling(certain, shares, 2.0, 1.0).item() == pytest.approx(0, abs=1e-9)
-    equal = torch.tensor([0.5, 0.5], dtype=torch.float64)
     expected = 2 * (0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(0.5 / 0.25))
-    assert consensus_coupling(certain, equal, 2.0, 1.0).item() == pytest.approx(expected)
+    assert consensus_coupling(certain, weight=2.0).item() == pytest.approx(expected)  # equal shares
     logits = (
         torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], dtype=torch.float64).expand(2, 3, 2).clone().requires_grad_()
     )

@@ -4,8 +4,10 @@ from mixvi.augment.neighbours import Neighbours, mix_counts
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.registry import augmenter_names, get_augmenter
 from mixvi.augment.split import CountSplit, GeneSplit, no_copies
+from mixvi.augment.vaegan import VAEGAN
 
 __all__ = [
+    "VAEGAN",
     "Affine",
     "Augmenter",
     "Compose",

@@ -4,8 +4,8 @@ import torch
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
+from mixvi.augment.binomial import thin
 from mixvi.augment.rows import SparseRows
-from mixvi.augment.split import draw_binomial
 
 
 class Neighbours(nn.Module):
@@ -96,12 +96,4 @@ def mix_counts(x: Tensor, neighbours: Tensor, share: Tensor) -> Tensor:
     Binomial draws from ``x`` and ``neighbours``, added: whole numbers, same shape.
     """
     depth = x.sum(-1, keepdim=True) / neighbours.sum(-1, keepdim=True).clamp_min(1)
-    return _thin(x, 1 - share) + _thin(neighbours, share * depth.clamp_max(1))
-
-
-def _thin(x: Tensor, share: Tensor) -> Tensor:
-    """Keep each count with the probability of ``share``, ``(..., cells, 1)``; drawn on the non-zeros only."""
-    index = x.reshape(-1).nonzero().squeeze(-1)
-    kept = torch.zeros_like(x, memory_format=torch.contiguous_format)
-    kept.view(-1)[index] = draw_binomial(x.reshape(-1)[index], share.expand_as(x).reshape(-1)[index])
-    return kept
+    return thin(x, 1 - share) + thin(neighbours, share * depth.clamp_max(1))

@@ -7,9 +7,11 @@ from mixvi.augment.compose import Compose
 from mixvi.augment.neighbours import Neighbours
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.split import CountSplit, GeneSplit, no_copies
+from mixvi.augment.vaegan import VAEGAN
 
-NAMES = ("thinning", "gene_split", "neighbours", "affine", "none")
+NAMES = ("thinning", "gene_split", "neighbours", "vaegan", "affine", "none")
 SPLITS = ("thinning", "gene_split")  # deal one cell among the arms
+IMAGE_NETWORK = {"n_latent": 32, "n_hidden": 400}  # of "vaegan"; ten dimensions do not hold the shape of a digit
 
 
 def get_augmenter(
@@ -25,17 +27,17 @@ def get_augmenter(
     Parameters
     ----------
     augmenter
-        ``"thinning"`` (counts only), ``"gene_split"``, ``"neighbours"``, ``"affine"`` (images only), ``"none"``,
-        several names joined by ``+``, applied one after the other, or a callable as in
+        ``"thinning"`` (counts only), ``"gene_split"``, ``"neighbours"``, ``"vaegan"`` (learned), ``"affine"`` (images
+        only), ``"none"``, several names joined by ``+``, applied one after the other, or a callable as in
         :class:`~mixvi.augment.Augmenter`.
     n_genes
         Number of genes.
     counts
         Whether the values are counts.
     projection
-        What the encoders see, for ``"neighbours"``.
+        What the encoders see, for ``"neighbours"`` and ``"vaegan"``.
     image_shape
-        ``(h, w)`` or ``(h, w, channels)``, for ``"affine"``.
+        ``(h, w)`` or ``(h, w, channels)``, for ``"affine"`` and ``"vaegan"``.
 
     Returns
     -------
@@ -61,11 +63,15 @@ def get_augmenter(
             return GeneSplit(n_genes)
         case "neighbours" if projection is not None:
             return Neighbours(projection, counts)
+        case "vaegan" if image_shape is not None:
+            return VAEGAN(n_genes, counts=False, image=True, **IMAGE_NETWORK)
+        case "vaegan" if projection is not None:
+            return VAEGAN(n_genes, projection.n_components, counts)
         case "affine" if image_shape is not None:
             return Affine(image_shape)
         case "none":
             return no_copies
-    raise ValueError(f"augmenter={first!r} needs {'a projection' if first == 'neighbours' else 'the image shape'}.")
+    raise ValueError(f"augmenter={first!r} needs {'the image shape' if first == 'affine' else 'a projection'}.")
 
 
 def augmenter_names(augmenter: str) -> list[str]:
@@ -83,7 +89,7 @@ def augmenter_names(augmenter: str) -> list[str]:
     Raises
     ------
     ValueError
-        If a name is unknown, is given twice, or deals a cell among the arms and is not the first.
+        If a name is unknown, is given twice, or must stand alone (``"vaegan"``) or come first (a split) and does not.
     TypeError
         If it is not a string.
 
@@ -100,6 +106,8 @@ def augmenter_names(augmenter: str) -> list[str]:
         raise ValueError(f"augmenter={unknown[0]!r} is unknown. Choose one of {choices}, or pass a callable.")
     if len(set(names)) < len(names):
         raise ValueError(f"augmenter={augmenter!r} has a name twice.")
+    if len(names) > 1 and "vaegan" in names:
+        raise ValueError(f"augmenter={augmenter!r}: 'vaegan' stands alone.")
     if late := [name for name in names[1:] if name in SPLITS]:
         raise ValueError(f"augmenter={augmenter!r}: {late[0]!r} deals a cell among the arms and has to come first.")
     return names

@@ -3,12 +3,14 @@
 import torch
 from torch import Tensor, nn
 
+from mixvi.augment.binomial import halve, thin
+
 
 class CountSplit:
     """Deal every count at random to one of the arms (``"thinning"``).
 
     With Poisson counting noise the copies are independent given the cell's true expression: the assumption of
-    Proposition 1, at no training cost. Drawn anew at every step, on the non-zeros only.
+    Proposition 1, at no training cost. Drawn anew at every step.
 
     Examples
     --------
@@ -22,15 +24,13 @@ class CountSplit:
 
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
         """Copies of shape ``(arms, cells, genes)`` that add up to the counts ``x``, shape ``(cells, genes)``."""
-        copies = torch.zeros(n_arms, x.numel(), dtype=x.dtype, device=x.device)
-        index = x.reshape(-1).nonzero().squeeze(-1)
-        rest = x.reshape(-1)[index]
-        for arm in range(n_arms - 1):  # a multinomial, one binomial after the other
-            share = draw_binomial(rest, torch.full_like(rest, 1 / (n_arms - arm)))
-            copies[arm, index] = share
-            rest = rest - share
-        copies[-1, index] = rest
-        return copies.view(n_arms, *x.shape)
+        if n_arms == 1:
+            return x[None]
+        if n_arms % 2 == 0:  # coins are tossed faster than other binomial numbers are drawn
+            half = halve(x)
+            return torch.cat([self(half, n_arms // 2), self(x - half, n_arms // 2)])
+        first = thin(x, x.new_tensor(1 / n_arms))
+        return torch.cat([first[None], self(x - first, n_arms - 1)])
 
 
 class GeneSplit(nn.Module):
@@ -66,20 +66,3 @@ class GeneSplit(nn.Module):
 def no_copies(x: Tensor, n_arms: int) -> Tensor:
     """Show every arm the cell itself (``"none"``)."""
     return x.expand(n_arms, *x.shape)
-
-
-def draw_binomial(count: Tensor, probability: Tensor) -> Tensor:
-    """Binomial numbers on any device.
-
-    Parameters
-    ----------
-    count, probability
-        Of the same shape.
-
-    Returns
-    -------
-    Whole numbers from 0 to ``count``, same shape and type.
-    """
-    if count.device.type == "mps":  # which draws no binomials
-        return torch.binomial(count.cpu(), probability.cpu()).to(count.device)
-    return torch.binomial(count, probability)

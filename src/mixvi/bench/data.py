@@ -10,12 +10,26 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 
 from mixvi import datasets
 from mixvi.bench.records import Truth, pack
+from mixvi.datasets import SimulationParameters
 
 SIMULATED = {  # the first has the size of the papers' Smart-seq set
     "simulated115": {"n_types": 115, "n_cells": 22_365, "n_genes": 5_000, "imbalance": 100},
     "simulated20": {"n_types": 20, "n_cells": 3_000, "n_genes": 1_000, "imbalance": 20},
 }
-CORTEX = {"closest": 0.05, "marker_share": 0.03, "marker_effect": 1.5, "responding": 0.5}
+CORTEX_CELLS = SimulationParameters(  # estimated from the cells of Zeisel 2015
+    depth_log_mean=9.16,
+    depth_log_sd=0.675,
+    gene_log_quantiles=(-0.41, -0.29, -0.15, -0.01, 0.14, 0.31, 0.51, 0.77, 1.09, 1.59, 2.91),
+    dispersion=(0.37, 0.33),
+)
+CORTEX = {
+    "closest": 0.1,
+    "marker_share": 0.05,
+    "marker_effect": 2.0,
+    "state_effect": 0.4,
+    "responding": 0.5,
+    "parameters": CORTEX_CELLS,
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,23 @@ class Cells:
 def data_names() -> list[str]:
     """Names of the data sets that can be benchmarked: real ones with labels, and simulated ones."""
     return [name for name, about in datasets.DATASETS.items() if about.labels_key] + list(SIMULATED)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is not one of :func:`data_names`.
+
+    Parameters
+    ----------
+    name
+        The name.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown; the message lists the known ones.
+    """
+    if name not in data_names():
+        raise ValueError(f"Unknown data set {name!r}. Choose from {', '.join(data_names())}.")
 
 
 def load_cells(name: str) -> Cells:

@@ -71,7 +71,7 @@ class Record:
     picked: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     details: dict = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in LIBRARIES})
+    versions: dict[str, str] = field(default_factory=lambda: versions())
     threads: int = 1
     error: str | None = None
 
@@ -93,6 +93,11 @@ class Truth:
     labels: list[str]
     codes: str
     n_genes: int
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that results depend on."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 def pack(cells: np.ndarray) -> str:
@@ -148,7 +153,7 @@ class Records:
 
     def write(self, record: Record) -> None:
         """Write a record, whole or not at all."""
-        _write(self.path(record.data, record.method, record.seed), asdict(record))
+        write_json(self.path(record.data, record.method, record.seed), asdict(record))
 
     def read(self, path: Path) -> Record:
         """Read a record.
@@ -181,7 +186,7 @@ class Records:
         """
         path = self.folder / data / "truth.json"
         if not path.exists():
-            _write(path, asdict(truth))
+            write_json(path, asdict(truth))
         elif self.truth(data) != truth:
             raise ValueError(f"The records in {path.parent} are of other cells or labels. Choose another folder.")
 
@@ -190,7 +195,14 @@ class Records:
         return Truth(**json.loads((self.folder / data / "truth.json").read_text()))
 
 
-def _write(path: Path, content: dict) -> None:
+def write_json(path: Path, content: dict) -> None:
+    """Write a JSON file, whole or not at all, in a folder that is made.
+
+    Parameters
+    ----------
+    path, content
+        Where and what.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as temporary:
         temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")

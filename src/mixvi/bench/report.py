@@ -1,7 +1,11 @@
 """``docs/benchmarks.md`` from the records."""
 
+import json
 import math
+from itertools import groupby
 from pathlib import Path
+
+import numpy as np
 
 from mixvi.bench.figures import draw_figures
 from mixvi.bench.goals import GOALS, STABILITY
@@ -68,7 +72,7 @@ def write_report(folder: Path = Path("docs/benchmarks"), out: Path = Path("docs"
     for data in sorted({record.data for record in records}):
         images = [f"![{path.stem}](_static/benchmarks/{path.name})" for path in figures.get(data, [])]
         sections.append("\n\n".join([_data(store, data, rows), *images]) + "\n")
-    sections += [_failures(records), _machines(records)]
+    sections += [_copies(folder), _failures(records), _machines(records)]
     page = out / "benchmarks.md"
     with written_whole(page) as temporary:
         temporary.write_text("\n".join(filter(None, sections)))
@@ -152,6 +156,40 @@ def _goals(rows: list[Row]) -> str:
 
 def _verdict(value: float, least: float) -> tuple[str, str]:
     return _number(value), "not run" if math.isnan(value) else "yes" if value >= least else "no"
+
+
+def _copies(folder: Path) -> str:
+    """How augmenters copy cells, mean over seeds, from ``augment/DATA/AUGMENTER/SEED.json``; empty without any."""
+    lines = []
+    for place, paths in groupby(sorted((folder / "augment").glob("*/*/*.json")), lambda path: path.parent):
+        runs = [json.loads(path.read_text()) for path in paths]
+        units = [run["distances"]["nearest_cell"] for run in runs]
+        distances = [
+            np.mean([run["distances"][name] / unit for run, unit in zip(runs, units, strict=True)])
+            for name in ("copy_cell", "copy_copy", "random_cells")
+        ]
+        for labels in runs[0]["labels"]:
+            scores = [
+                np.mean([run["labels"][labels][key] for run in runs]) for key in ("original", "copies", "preserved")
+            ]
+            numbers = [f"{value:.3f}" for value in scores] + [f"{value:.2f}" for value in distances]
+            lines.append([place.parent.name, place.name, labels, *numbers, str(len(runs))])
+    header = [
+        "data",
+        "augmenter",
+        "labels",
+        "held-out cells",
+        "copies",
+        "kept",
+        "copy-cell",
+        "copy-copy",
+        "random cells",
+    ]
+    text = (
+        "Accuracy of a classifier on held-out cells and on their copies; and distances in units of that to the nearest "
+        "other cell. Made by `mixvi bench augment --data mnist --augmenter vaegan`."
+    )
+    return f"## Copies of cells\n\n{text}\n\n{table([*header, 'seeds'], lines)}\n" if lines else ""
 
 
 def _failures(records: list[Record]) -> str:

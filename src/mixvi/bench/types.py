@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from mixvi.bench.data import Cells, data_names, load_cells, truth_of
+from mixvi.bench.data import Cells, check_name, load_cells, truth_of
 from mixvi.bench.methods import METHODS, chosen_methods
 from mixvi.bench.records import Record, Records
 from mixvi.bench.scoring import scored
@@ -63,8 +63,7 @@ def run_types(
     >>> run_types("zeisel2015", "cplmixvi,rivals", n_seeds=2)  # doctest: +SKIP
     """
     console = console or Console(quiet=True)
-    if data not in data_names():
-        raise ValueError(f"Unknown data set {data!r}. Choose from {', '.join(data_names())}.")
+    check_name(data)
     runs = [(method, seed) for method in chosen_methods(methods) for seed in range(n_seeds)]
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=out):

@@ -32,8 +32,8 @@ def simulate_types_and_states(
     """Simulate negative-binomial counts of a taxonomy of discrete types, each with continuous states.
 
     The defaults are easy: types that are equally far from each other, with strong markers, and a state that does the
-    same in all of them. For types like those of a cortex, ask for a taxonomy (``closest=0.05``), weaker markers
-    (``marker_share=0.03, marker_effect=1.5``), programmes that some types lack (``responding=0.5``), sizes from
+    same in all of them. For types like those of a cortex, ask for a taxonomy (``closest=0.1``), fewer and weaker
+    markers (``marker_share=0.05, marker_effect=2``), programmes that some types lack (``responding=0.5``), sizes from
     :func:`~mixvi.datasets.unbalanced_sizes` and ``parameters`` estimated from real cells.
 
     A gene is of one kind: ``"housekeeping"`` (10 %) follows nothing but depth and batch, ``"activity"`` (20 %) follows

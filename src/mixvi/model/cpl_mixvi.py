@@ -13,7 +13,7 @@ from mixvi.images import shape_of_images
 from mixvi.model.checks import check_likelihood, check_setup, summarise
 from mixvi.model.defaults import IMAGE_COUPLING, IMAGE_NETWORK, default_likelihood, default_max_categories
 from mixvi.model.matching import check_genes
-from mixvi.model.mixins import InferenceMixin, StatesMixin, TrainingMixin, TypesMixin
+from mixvi.model.mixins import AugmentationMixin, InferenceMixin, StatesMixin, TrainingMixin, TypesMixin
 from mixvi.model.options import check_augmenter, check_options
 from mixvi.model.seeding import seeded
 from mixvi.module import CplMixVAE
@@ -23,7 +23,7 @@ from mixvi.train import CoupledTrainingPlan
 COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 200.0}
 
 
-class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin, BaseModelClass):
+class CplMixVI(TypesMixin, StatesMixin, AugmentationMixin, InferenceMixin, TrainingMixin, VAEMixin, BaseModelClass):
     """Learns the type (discrete) and the state (continuous) of every cell at once (cpl-mixVAE).
 
     A ≥ 2 autoencoding arms see different type-preserving copies of a cell. They must agree on its type, while each
@@ -47,10 +47,10 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         values, ``"bernoulli"`` for pixels in [0, 1]. If None, what fits the values.
     augmenter
         What makes the arms' copies: ``"thinning"`` deals the counts of a cell to the arms, ``"gene_split"`` its genes,
-        ``"neighbours"`` mixes it with near neighbours, ``"affine"`` turns, stretches and shifts an image, ``"none"``
-        shows all arms the same cell; names joined by ``+`` are applied one after the other; a callable does as it
-        likes, see :class:`~mixvi.augment.Augmenter`. If None, ``"thinning"`` for counts, ``"affine"`` for images,
-        else ``"gene_split"``.
+        ``"neighbours"`` mixes it with near neighbours, ``"affine"`` turns, stretches and shifts an image, ``"vaegan"``
+        learns to generate cells like it, ``"none"`` shows all arms the same cell; names joined by ``+`` are applied one
+        after the other; a callable does as it likes, see :class:`~mixvi.augment.Augmenter`. If None, ``"thinning"``
+        for counts, ``"affine"`` for images, else ``"gene_split"``.
     coupling
         What makes the arms agree: ``"consensus"`` (types keep their share of the cells), ``"mutual_information"``
         (types of equal size are rewarded), or the papers' ``"aitchison"`` distance. If None, ``"consensus"``, but
@@ -132,7 +132,7 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         check_augmenter(augmenter, likelihood, images)
         coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
         if not registry and not images:
-            module_kwargs["n_components"] = min(module_kwargs.get("n_components", 50), n_cells - 1, n_genes - 1)
+            module_kwargs["n_components"] = min(module_kwargs.get("n_components", 100), n_cells - 1, n_genes - 1)
         coupling_kwargs = {"weight": coupling_weight}
         if images and coupling == "mutual_information":
             coupling_kwargs |= IMAGE_COUPLING
@@ -154,6 +154,7 @@ class CplMixVI(TypesMixin, StatesMixin, InferenceMixin, TrainingMixin, VAEMixin,
         self.genes_ = np.asarray(self.get_var_names())
         self.seed_ = seed
         self.n_trainings_ = 0
+        self.augmenter_history_ = None
         self.type_order_ = np.arange(n_categories)
         self.init_params_ = self._get_init_params(locals())
         self._update_summary()

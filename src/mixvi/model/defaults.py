@@ -4,7 +4,7 @@ import math
 
 from mixvi.model.checks import DataSummary
 
-TRAINING_STEPS = 600
+TRAINING_STEPS = 1000  # at most
 EPOCHS = (4, 400)  # at least, at most
 BATCH_SIZE = (64, 512)
 IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0, "smoothness_weight": 100.0}
@@ -76,8 +76,8 @@ def default_batch_size(n_cells: int, images: bool = False) -> int:
     return min(IMAGE_BATCH_SIZE if images else high, max(low, 2 ** round(math.log2(max(1, n_cells / 8)))))
 
 
-def default_max_epochs(n_cells: int, batch_size: int, images: bool = False) -> int:
-    """As many epochs as make about 600 training steps, of images 6,500, from 4 to 400.
+def default_max_epochs(n_cells: int, batch_size: int, n_steps: int = TRAINING_STEPS) -> int:
+    """As many epochs as make a number of training steps, from 4 to 400.
 
     Parameters
     ----------
@@ -85,13 +85,12 @@ def default_max_epochs(n_cells: int, batch_size: int, images: bool = False) -> i
         Number of cells that are trained on.
     batch_size
         Cells in a step.
-    images
-        Whether they are images.
+    n_steps
+        Training steps.
 
     Returns
     -------
     The number of epochs.
     """
     low, high = EPOCHS
-    n_steps = IMAGE_STEPS if images else TRAINING_STEPS
     return min(high, max(low, math.ceil(n_steps / math.ceil(n_cells / batch_size))))

@@ -21,7 +21,6 @@ from mixvi.objective import (
 )
 
 SMOOTHNESS_RADIUS = 0.2  # of the typical distance of an image from the average image
-SHARES_RATE = 0.01  # of a step: shares are remembered for about a hundred
 
 
 class CplMixVAE(BaseModuleClass):
@@ -41,7 +40,8 @@ class CplMixVAE(BaseModuleClass):
     n_state
         Dimensions of the state.
     n_components
-        Principal components that the encoders see; those of images see all pixels.
+        Principal components that the encoders see, at most: those that cannot be told from noise are zero. Encoders of
+        images see all pixels.
     n_hidden, n_bottleneck
         Widths of the hidden layer and of the summary of a cell.
     n_batch
@@ -78,7 +78,7 @@ class CplMixVAE(BaseModuleClass):
         n_categories: int,
         n_arms: int = 2,
         n_state: int = 2,
-        n_components: int = 50,
+        n_components: int = 100,
         n_hidden: int = 128,
         n_bottleneck: int = 32,
         n_batch: int = 1,
@@ -202,12 +202,8 @@ class CplMixVAE(BaseModuleClass):
         return {"h": self.decoder(c, s, covariates)}
 
     def couple(self, log_q: Tensor) -> Tensor:
-        """The pair term of ``log_q`` (arms, cells, categories); training updates the shares of the categories."""
-        if not self.holds_shares:
-            return self.coupling(log_q)
-        if self.training:
-            self.shares = torch.lerp(self.shares, log_q.detach().exp().mean((0, 1)), SHARES_RATE)
-        return self.coupling(log_q, self.shares)
+        """The pair term of ``log_q`` (arms, cells, categories)."""
+        return self.coupling(log_q, self.shares) if self.holds_shares else self.coupling(log_q)
 
     def smoothness(self, copies: Tensor, log_q: Tensor, covariates: Tensor) -> Tensor:
         """Divergence of the types of half of the copies from those of their worst neighbours; scalar."""

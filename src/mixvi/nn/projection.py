@@ -68,8 +68,8 @@ class ExpressionProjection(nn.Module):
         if not self.counts:
             return ((x - self.location) / self.scale).clamp(-CLIP, CLIP)
         expected = x.sum(-1, keepdim=True) * self.location
-        variance = expected + expected.square() / OVERDISPERSION
-        return ((x - expected) * torch.rsqrt(variance.clamp_min(1e-12))).clamp(-CLIP, CLIP)
+        variance = torch.addcmul(expected, expected, expected, value=1 / OVERDISPERSION)
+        return ((x - expected) * variance.clamp_min_(1e-12).rsqrt_()).clamp_(-CLIP, CLIP)
 
     def forward(self, x: Tensor) -> Tensor:
         """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""

@@ -1,3 +1,10 @@
+from mixvi.objective.augmentation import (
+    adversarial_value,
+    augmenter_loss,
+    generator_adversarial_loss,
+    latent_divergence,
+    triplet_loss,
+)
 from mixvi.objective.bound import coupled_bound, mixture_bound
 from mixvi.objective.coupling import (
     COUPLINGS,
@@ -13,8 +20,10 @@ from mixvi.objective.smoothness import virtual_adversarial_divergence
 
 __all__ = [
     "COUPLINGS",
+    "adversarial_value",
     "aitchison_coupling",
     "aitchison_distance",
+    "augmenter_loss",
     "bernoulli",
     "category_kl",
     "clr",
@@ -23,12 +32,15 @@ __all__ = [
     "cross_entropy_of_pairs",
     "entropy",
     "gaussian",
+    "generator_adversarial_loss",
+    "latent_divergence",
     "mixture_bound",
     "mutual_information_coupling",
     "negative_binomial",
     "pairwise_squared_distance",
     "perturb",
     "state_kl",
+    "triplet_loss",
     "virtual_adversarial_divergence",
     "zero_inflated_negative_binomial",
 ]

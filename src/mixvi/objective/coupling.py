@@ -4,6 +4,7 @@ A coupling takes ``log_q`` of shape ``(arms, cells, categories)`` and returns th
 arms, averaged over the cells. It is minimised. :data:`COUPLINGS` names them for the user.
 """
 
+import torch
 from torch import Tensor
 
 from mixvi.objective.divergence import entropy
@@ -77,20 +78,20 @@ def mutual_information_coupling(log_q: Tensor, weight: float = 1.0, marginal_wei
 
 
 def consensus_coupling(
-    log_q: Tensor, shares: Tensor | None = None, weight: float = 1.0, shares_weight: float = 0.3
+    log_q: Tensor, shares: Tensor | None = None, weight: float = 1.0, shares_weight: float = 1.0
 ) -> Tensor:
     """Consensus that neither collapses nor equalises: the arms agree, and categories keep their share of the cells.
 
-    ``λ Σ_{a<b} E_x[H(q_a, q_b)] + λ w A(A−1)/2 · D_KL(π ‖ E_x[q̄])``, where ``π`` is the running share of each category.
-    The reward for balanced categories of :func:`mutual_information_coupling` cuts large types in two; a divergence from
-    the present shares has no gradient at these, and grows without bound when a category that is in use is given up.
+    ``λ Σ_{a<b} E_x[H(q_a, q_b)] + λ w A(A−1)/2 · D_KL(π ‖ E_x[q̄])``, where ``π`` is the share of each category at the
+    start. The reward for balanced categories of :func:`mutual_information_coupling` cuts large types in two; a
+    divergence from given shares has no gradient at these, and grows without bound when a category is given up.
 
     Parameters
     ----------
     log_q
         Log-probabilities, shape ``(arms, cells, categories)``.
     shares
-        ``π``, shape ``(categories,)``; if None, the shares in this batch.
+        ``π``, shape ``(categories,)``; if None, all equal.
     weight
         ``λ``, in units of the likelihood (nats of a whole cell per nat of the category).
     shares_weight
@@ -102,7 +103,7 @@ def consensus_coupling(
     """
     n_pairs = len(log_q) * (len(log_q) - 1) / 2
     average = log_q.exp().mean((0, 1)).clamp_min(1e-8)  # (categories,)
-    shares = (average.detach() if shares is None else shares).clamp_min(1e-8)
+    shares = torch.full_like(average, 1 / len(average)) if shares is None else shares.clamp_min(1e-8)
     divergence = (shares * (shares.log() - average.log())).sum()
     return weight * (cross_entropy_of_pairs(log_q).mean() + shares_weight * n_pairs * divergence)
 

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 N_BINS = 256  # of the density between two groups
 N_BOOTSTRAP, CONFIDENCE = 50, 0.9  # a gap must be there in nine of ten resamples of the cells
 NEAREST = 5  # a group is compared with this many nearest groups
-SHALLOW = 0.6  # a shallower valley, relative to the lower of its sides, is no gap (from simulated cells)
+SHALLOW = 0.8  # a shallower valley, relative to the lower of its sides, is no gap (from simulated cells)
 
 
 def valley_ratio(a: np.ndarray, b: np.ndarray) -> float:

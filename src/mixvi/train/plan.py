@@ -37,7 +37,7 @@ class CoupledTrainingPlan(TrainingPlan):
         *,
         start: StartingTypes | None = None,
         start_weight: float = 100.0,
-        start_share: float = 0.3,
+        start_share: float = 0.2,
         lr: float = 2e-3,
         decay_share: float = 0.0,
         weight_decay: float = 1e-6,

@@ -5,6 +5,7 @@ import scanpy as sc
 import torch
 from anndata import AnnData
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, nn
 
@@ -13,7 +14,9 @@ from mixvi.train.gap import merge_without_gap
 
 N_NEIGHBORS = 15
 N_ALIGNMENTS = 5  # rounds of looking for mutual neighbours
-RESOLUTION = 2.0  # finer than types: what has no gap is merged again
+N_RUNS = 8  # of Leiden, whose result depends on the order in which it visits the cells
+RESOLUTION = 2.0  # at least: finer than types, what has no gap is merged again
+CELLS_AT_ONE = 1_500  # resolution grows with the number of cells, so that fine clusters hold about as many
 FINEST = 64.0
 
 
@@ -59,6 +62,8 @@ def quick_types(
 ) -> np.ndarray:
     """Types for a start: a fine Leiden clustering, merged wherever there is no gap between two clusters.
 
+    Of several runs, the partition that agrees best with all others is taken.
+
     Parameters
     ----------
     scores
@@ -80,11 +85,38 @@ def quick_types(
     graph = AnnData(scores)
     n_neighbors = min(N_NEIGHBORS, len(scores) - 1)
     sc.pp.neighbors(graph, n_neighbors=n_neighbors, use_rep="X", transformer="sklearn", random_state=seed)
-    resolution, n_found = RESOLUTION, 0
-    while n_found < (n_types or 2) and resolution <= FINEST:
+    fine = (_fine_clusters(graph, n_types or 2, N_RUNS * seed + run) for run in range(N_RUNS))
+    return medoid([merge_without_gap(scores, clusters, n_types, max_types) for clusters in fine])
+
+
+def medoid(partitions: list[np.ndarray]) -> np.ndarray:
+    """The partition that agrees best with all others, by the mean adjusted Rand index.
+
+    Parameters
+    ----------
+    partitions
+        Labels of the same cells, each of shape ``(cells,)``.
+
+    Returns
+    -------
+    One of them.
+
+    Examples
+    --------
+    >>> medoid([np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([1, 1, 0, 0])])
+    array([0, 0, 1, 1])
+    """
+    agreement = [sum(adjusted_rand_score(one, other) for other in partitions) for one in partitions]
+    return partitions[int(np.argmax(agreement))]
+
+
+def _fine_clusters(graph: AnnData, at_least: int, seed: int) -> np.ndarray:
+    """Leiden clusters of the neighbour graph, finer than types, ``(cells,)``."""
+    resolution, n_found = max(RESOLUTION, graph.n_obs / CELLS_AT_ONE), 0
+    while n_found < at_least and resolution <= FINEST:
         sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
         n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution
-    return merge_without_gap(scores, graph.obs["leiden"].astype(int).to_numpy(), n_types, max_types)
+    return graph.obs["leiden"].astype(int).to_numpy()
 
 
 def align_batches(scores: np.ndarray, batch: np.ndarray) -> np.ndarray:

@@ -74,6 +74,12 @@ class InferenceMixin:
     def _ready(self, adata: AnnData | None) -> Iterator[AnnData]:
         """The model in evaluation mode, and cells registered with it for as long as the block lasts."""
         self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
+        with self._registered(adata) as cells:
+            yield cells
+
+    @contextmanager
+    def _registered(self, adata: AnnData | None) -> Iterator[AnnData]:
+        """As :meth:`_ready`, for verbs that need no trained model."""
         self.module.eval()
         if adata is None or adata is self.adata:
             if self.adata is None:

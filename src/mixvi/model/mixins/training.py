@@ -12,15 +12,16 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.images import shape_of_images
-from mixvi.model.defaults import IMAGE_PLAN, default_batch_size, default_max_epochs
+from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
 from mixvi.model.seeding import seeded
-from mixvi.train import NearestTypes, StartingTypes, image_types, quick_types
+from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick_types
 
 logger = logging.getLogger(__name__)
 
 SAMPLE_CELLS = 10_000  # enough to find types and principal components
 SAMPLE_VALUES = 50_000_000  # 200 MB
-KL_WARMUP = 0.3  # share of the epochs in which the divergences gain their weight, lest the state collapse
+WATCHED_CELLS = 2_000  # whose types tell when to stop
+KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
 
 class TrainingMixin(UnsupervisedTrainingMixin):
@@ -37,13 +38,17 @@ class TrainingMixin(UnsupervisedTrainingMixin):
     ) -> None:
         """Train the model; called again, train it further.
 
-        The first time, types to begin with are found (``start``). Losses and the agreement of the arms are kept in
-        ``history``, for every epoch.
+        The first time, types to begin with are found (``start``), and the augmenter ``"vaegan"`` is trained unless it
+        was before (:meth:`train_augmenter`). Training stops when the types have settled: fewer
+        than one in 200 cells changes its type between checks, and the arms agree no better than before. Losses and the
+        agreement of the arms are kept in ``history``, for every epoch; the checks are ``types_kept`` and
+        ``arms_agree``.
 
         Parameters
         ----------
         max_epochs
-            Passes over the cells; if None, as many as make about 600 steps, on images 6,500.
+            Passes over the cells, all of which are made. If None, as many as make about 1,000 steps, or fewer if the
+            types have settled; about 6,500 on images.
         batch_size
             Cells in a step; if None, from 64 to 512, depending on their number; of images, to 256.
         start
@@ -90,17 +95,22 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         split = self._split(train_size)
         images = shape_of_images(self.adata) is not None
         batch_size = batch_size or default_batch_size(len(split[0]), images)
-        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, images)
+        until_settled = max_epochs is None and not images  # whose learning rate is to fall to the end
+        n_steps = IMAGE_STEPS if images else TRAINING_STEPS
+        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-        before = copy.deepcopy((self.module, self.init_params_, self.type_order_))
+        before = copy.deepcopy((self.module, self.init_params_, self.type_order_, self.augmenter_history_))
         try:
             with seeded(self.seed_ + self.n_trainings_):
                 plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
+                self._ready_augmenter(split[0], kwargs)
                 if not self.is_trained_:
                     plan_kwargs["start"] = self._begin(start or "auto", split[0])
                     if "n_steps_kl_warmup" not in plan_kwargs:
                         plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+                if until_settled:
+                    kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
                 super().train(
                     max_epochs=max_epochs,
                     batch_size=batch_size,
@@ -108,8 +118,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                     datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
                     **{"gradient_clip_val": 10.0} | kwargs,
                 )
-        except Exception:
-            self.module, self.init_params_, self.type_order_ = before
+        except BaseException:  # an interrupt, too, which Lightning turns into SystemExit
+            self.module, self.init_params_, self.type_order_, self.augmenter_history_ = before
             self.module.eval()
             raise
         self.n_trainings_ += 1
@@ -120,6 +130,12 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         """Positions of the cells for training, validation and test: the same for the same seed."""
         order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
         return np.split(order, [max(2, round(train_size * len(order))), len(order)])
+
+    def _until_settled(self, train_indices: np.ndarray) -> Settled:
+        """What stops the training, watching the first cells of the shuffled training set."""
+        watched = train_indices[:WATCHED_CELLS]
+        loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
+        return Settled(next(iter(loader)))
 
     def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
         """Fit what is estimated, and find the types to begin with."""
