@@ -10,6 +10,7 @@ from mixvi import datasets
 from mixvi.bench.data import SIMULATED
 from mixvi.cli import app
 from mixvi.datasets import simulate_types_and_states
+from mixvi.images import to_anndata
 
 
 def run(*arguments: str):
@@ -41,6 +42,16 @@ def test_demo_on_a_file(tmp_path):
     written = ad.read_h5ad(tmp_path / "out" / "cells.h5ad")
     assert written.shape == adata.shape
     assert "1.000" in result.output.split("accuracy against labels")[1].splitlines()[0]
+
+
+def test_demo_on_images_keeps_all_pixels(tmp_path):
+    images = np.random.default_rng(0).random((80, 6, 7)).astype(np.float32)
+    images[:40, :3] = images[40:, 3:] = 0
+    images[:, :, 0] = 0  # pixels that are never used
+    to_anndata(images).write_h5ad(tmp_path / "images.h5ad")
+    result = run("--data", str(tmp_path / "images.h5ad"), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert ad.read_h5ad(tmp_path / "out" / "images.h5ad").shape == (80, 42)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import scanpy as sc
 from anndata import AnnData
 
+from mixvi.images import shape_of_images
 from mixvi.model.checks import summarise
 
 MANY_GENES = 4000
@@ -11,7 +12,7 @@ VARIABLE_GENES = 2000
 
 
 def expressed_genes(adata: AnnData, layer: str | None = None) -> AnnData:
-    """A copy without genes that no cell expresses.
+    """A copy without genes that no cell expresses; images keep all pixels.
 
     Parameters
     ----------
@@ -24,12 +25,14 @@ def expressed_genes(adata: AnnData, layer: str | None = None) -> AnnData:
     -------
     The copy.
     """
+    if shape_of_images(adata):
+        return adata.copy()
     matrix = adata.X if layer is None else adata.layers[layer]
     return adata[:, np.asarray((matrix != 0).sum(0)).ravel() > 0].copy()
 
 
 def informative_genes(adata: AnnData, layer: str | None = None) -> AnnData:
-    """A copy without empty genes; of more than 4,000 genes, the 2,000 most variable.
+    """A copy without empty genes; of more than 4,000 genes, the 2,000 most variable. Images keep all pixels.
 
     Of counts, those with the largest variance of their Pearson residuals; of other values, those that are most
     dispersed.
@@ -62,7 +65,7 @@ def informative_genes(adata: AnnData, layer: str | None = None) -> AnnData:
         raise KeyError(f"layer={layer!r} is not in the file, which has {', '.join(adata.layers) or 'none'}.")
     summary = summarise(adata, layer, allow_empty_genes=True)
     cells = expressed_genes(adata, layer)
-    if cells.n_vars <= MANY_GENES:
+    if cells.n_vars <= MANY_GENES or shape_of_images(cells):
         return cells
     if summary.integers:
         sc.experimental.pp.highly_variable_genes(cells, layer=layer, n_top_genes=VARIABLE_GENES)

@@ -2,6 +2,7 @@ import pytest
 
 from mixvi.model.checks import DataSummary
 from mixvi.model.defaults import (
+    IMAGE_STEPS,
     default_batch_size,
     default_likelihood,
     default_max_categories,
@@ -34,7 +35,13 @@ def test_batch_size(n_cells, expected):
 
 
 @pytest.mark.parametrize(
-    ("n_cells", "batch_size", "expected"), [(700, 64, 55), (3005, 512, 100), (10, 64, 400), (10**6, 512, 4)]
+    ("n_cells", "batch_size", "expected"), [(700, 64, 91), (3005, 512, 167), (10, 64, 400), (10**6, 512, 4)]
 )
 def test_max_epochs(n_cells, batch_size, expected):
     assert default_max_epochs(n_cells, batch_size) == expected
+
+
+def test_images_are_trained_on_for_longer():
+    assert default_batch_size(70_000, images=True) == 256
+    assert default_max_epochs(70_000, 256, IMAGE_STEPS) == 24
+    assert default_max_epochs(80, 64, IMAGE_STEPS) == 400

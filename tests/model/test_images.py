@@ -43,6 +43,12 @@ def test_kinds_of_images_are_found_from_a_random_start(model):
     assert adjusted_rand_score(model.adata.obs["label"], model.get_cell_types()) > 0.95
 
 
+def test_kinds_of_images_are_found_from_their_graph():
+    model = build(bars_and_rings(200))
+    model.train(max_epochs=20, enable_progress_bar=False)
+    assert adjusted_rand_score(model.adata.obs["label"], model.get_cell_types()) > 0.95
+
+
 def test_what_is_chosen_for_images():
     model = build(bars_and_rings(), n_hidden=16)
     assert "10 state dimensions, likelihood bernoulli, augmenter affine, coupling mutual_information" in str(
@@ -53,6 +59,7 @@ def test_what_is_chosen_for_images():
     assert isinstance(module.augment, Affine)
     assert isinstance(module.head, BernoulliHead)
     assert module.coupling.keywords["marginal_weight"] == 2
+    assert module.smoothness_weight == 100
     assert module.encoder.hidden[0][0].weight.shape == (2, 196, 16)
 
 

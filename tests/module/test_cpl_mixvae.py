@@ -50,6 +50,20 @@ def test_a_step_on_images_reaches_every_parameter(likelihood, augmenter):
     assert all(p.grad.abs().sum() > 0 and p.grad.isfinite().all() for p in module.parameters())
 
 
+@pytest.mark.parametrize("n_arms", [1, 2])
+def test_smoothness_is_paid_in_training_only(n_arms):
+    tensors = batch() | {REGISTRY_KEYS.X_KEY: torch.rand(9, 12)}
+    losses = {}
+    for training in (True, False):
+        for weight in (0.0, 5.0):
+            kwargs = {"likelihood": "bernoulli", "augmenter": "none", "image_shape": (3, 4), "dropout_rate": 0.0}
+            module = build(n_arms=n_arms, smoothness_weight=weight, **kwargs).train(training)
+            torch.manual_seed(1)
+            losses[training, weight] = module(tensors)[-1].loss
+    assert losses[True, 5.0] > losses[True, 0.0]
+    assert losses[False, 5.0] == losses[False, 0.0]
+
+
 @pytest.mark.parametrize("n_arms", [1, 3])
 def test_loss_is_the_bound_of_its_parts(n_arms):
     module = build(n_arms=n_arms, coupling="mutual_information", coupling_kwargs={"weight": 7.0})

@@ -68,6 +68,23 @@ def test_the_start_is_let_go_linearly(small):
     assert start_weights(small, plan_kwargs={"start_weight": 8.0, "start_share": 0.5}) == [8.0, 4.0, 0.0, 0.0]
 
 
+def test_the_learning_rate_falls_linearly_at_the_end(small):
+    """Two epochs of two steps each, the last three of which are slower and slower."""
+    rates = []
+
+    class Plan(CplMixVI._training_plan_cls):
+        def on_train_batch_start(self, batch, batch_idx):
+            super().on_train_batch_start(batch, batch_idx)
+            rates.append(self.trainer.optimizers[0].param_groups[0]["lr"])
+
+    CplMixVI.setup_anndata(small)
+    model = CplMixVI(small, n_categories=3)
+    model._training_plan_cls = Plan
+    plan_kwargs = {"lr": 6e-3, "decay_share": 0.75}
+    model.train(enable_progress_bar=False, max_epochs=2, batch_size=60, plan_kwargs=plan_kwargs)
+    assert rates == pytest.approx([6e-3, 6e-3, 4e-3, 2e-3])
+
+
 def test_a_random_start_has_no_pull(small):
     assert start_weights(small, start="random") == [0.0] * 4
 

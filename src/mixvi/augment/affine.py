@@ -45,7 +45,7 @@ class Affine:
         image_shape: tuple[int, ...],
         rotation: float = 15.0,
         scaling: float = 0.15,
-        shear: float = 10.0,
+        shear: float = 20.0,
         shift: float = 2.0,
     ):
         if len(image_shape) not in (2, 3):

@@ -7,7 +7,9 @@ from mixvi.model.checks import DataSummary
 TRAINING_STEPS = 1000  # at most
 EPOCHS = (4, 400)  # at least, at most
 BATCH_SIZE = (64, 512)
-IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0}
+IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0, "smoothness_weight": 100.0}
+IMAGE_STEPS, IMAGE_BATCH_SIZE = 6500, 256  # of training
+IMAGE_PLAN = {"lr": 1e-3, "decay_share": 0.6, "start_share": 0.2}
 IMAGE_COUPLING = {"marginal_weight": 2.0}  # of "mutual_information"; kinds of images are about equally frequent
 
 
@@ -56,20 +58,22 @@ def default_max_categories(n_cells: int) -> int:
     return max(2, min(max(10, math.isqrt(n_cells)), 200, n_cells // 2))
 
 
-def default_batch_size(n_cells: int) -> int:
-    """A power of two, about an eighth of the cells, from 64 to 512.
+def default_batch_size(n_cells: int, images: bool = False) -> int:
+    """A power of two, about an eighth of the cells, from 64 to 512, of images to 256.
 
     Parameters
     ----------
     n_cells
         Number of cells.
+    images
+        Whether they are images.
 
     Returns
     -------
     The batch size.
     """
     low, high = BATCH_SIZE
-    return min(high, max(low, 2 ** round(math.log2(max(1, n_cells / 8)))))
+    return min(IMAGE_BATCH_SIZE if images else high, max(low, 2 ** round(math.log2(max(1, n_cells / 8)))))
 
 
 def default_max_epochs(n_cells: int, batch_size: int, n_steps: int = TRAINING_STEPS) -> int:

@@ -1,5 +1,6 @@
 """The coupled mixture VAE (cpl-mixVAE)."""
 
+import math
 from functools import partial
 
 import torch
@@ -10,7 +11,16 @@ from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
 from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
-from mixvi.objective import COUPLINGS, category_kl, coupled_bound, mixture_bound, state_kl
+from mixvi.objective import (
+    COUPLINGS,
+    category_kl,
+    coupled_bound,
+    mixture_bound,
+    state_kl,
+    virtual_adversarial_divergence,
+)
+
+SMOOTHNESS_RADIUS = 0.2  # of the typical distance of an image from the average image
 
 
 class CplMixVAE(BaseModuleClass):
@@ -56,6 +66,9 @@ class CplMixVAE(BaseModuleClass):
         Temperature of the Gumbel-softmax.
     dropout_rate
         Dropout in the encoders.
+    smoothness_weight
+        Weight of the divergence between the types of a copy and of its worst neighbour, in nats of a whole cell, see
+        :func:`~mixvi.objective.virtual_adversarial_divergence`. Half of the cells of a batch pay it, to save time.
     """
 
     def __init__(
@@ -80,11 +93,12 @@ class CplMixVAE(BaseModuleClass):
         type_dependent_state: bool = True,
         temperature: float = 1.0,
         dropout_rate: float = 0.1,
+        smoothness_weight: float = 0.0,
     ):
         super().__init__()
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
         self.n_levels = [n_batch, *(n_cats_per_cov or [])]
-        self.temperature = temperature
+        self.temperature, self.smoothness_weight = temperature, smoothness_weight
         self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
@@ -172,12 +186,15 @@ class CplMixVAE(BaseModuleClass):
             target = x if getattr(self.augment, "reconstruct", "copy") == "original" else copies
             h, log_q = self.encode(copies, covariates)
         else:
-            target = x
+            target = copies = x
             h, log_q = self.encode_cells(x, covariates)
         c = sample_category(log_q, self.temperature, hard=not self.training)
         mean, log_var = self.encoder.infer_state(h, c)
         s = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
-        return {"log_q": log_q, "c": c, "s": s, "state_mean": mean, "state_log_var": log_var, "target": target}
+        return {"log_q": log_q, "c": c, "s": s, "state_mean": mean, "state_log_var": log_var} | {
+            "copies": copies.expand(self.n_arms, *x.shape),
+            "target": target,
+        }
 
     @auto_move_data
     def generative(self, c: Tensor, s: Tensor, covariates: Tensor) -> dict[str, Tensor]:
@@ -187,6 +204,17 @@ class CplMixVAE(BaseModuleClass):
     def couple(self, log_q: Tensor) -> Tensor:
         """The pair term of ``log_q`` (arms, cells, categories)."""
         return self.coupling(log_q, self.shares) if self.holds_shares else self.coupling(log_q)
+
+    def smoothness(self, copies: Tensor, log_q: Tensor, covariates: Tensor) -> Tensor:
+        """Divergence of the types of half of the copies from those of their worst neighbours; scalar."""
+        half = slice(0, max(1, copies.shape[1] // 2))
+        features, covariates = self.projection(copies[:, half]), covariates[half]
+        return virtual_adversarial_divergence(
+            lambda x: self.encoder.infer_category(self.encoder.summarise(x, covariates)),
+            features,
+            log_q[:, half],
+            radius=SMOOTHNESS_RADIUS * math.sqrt(features.shape[-1]),
+        ).mean()
 
     def loss(
         self, tensors: dict[str, Tensor], inference_outputs: dict, generative_outputs: dict, kl_weight: float = 1.0
@@ -203,6 +231,9 @@ class CplMixVAE(BaseModuleClass):
         else:
             coupling = self.couple(log_q)
             loss = coupled_bound(reconstruction, kl_weight * kl_state, coupling) / (self.n_arms * (self.n_arms - 1))
+        if self.training and self.smoothness_weight > 0:
+            smoothness = self.smoothness(inference_outputs["copies"], log_q, self._covariates(tensors))
+            loss = loss + self.smoothness_weight * smoothness
         assigned = log_q.argmax(-1)
         return LossOutput(
             loss=loss,

@@ -16,6 +16,7 @@ from mixvi.objective.coupling import (
 from mixvi.objective.divergence import category_kl, entropy, state_kl
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
+from mixvi.objective.smoothness import virtual_adversarial_divergence
 
 __all__ = [
     "COUPLINGS",
@@ -40,5 +41,6 @@ __all__ = [
     "perturb",
     "state_kl",
     "triplet_loss",
+    "virtual_adversarial_divergence",
     "zero_inflated_negative_binomial",
 ]

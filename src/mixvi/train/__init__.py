@@ -1,5 +1,6 @@
 from mixvi.train.augmenter import AugmenterTrainingPlan, squared_distance_to_nearest
 from mixvi.train.gap import merge_without_gap, valley_ratio
+from mixvi.train.graph import NearestTypes, image_types
 from mixvi.train.plan import CoupledTrainingPlan
 from mixvi.train.settled import Settled
 from mixvi.train.start import StartingTypes, align_batches, medoid, quick_types
@@ -7,9 +8,11 @@ from mixvi.train.start import StartingTypes, align_batches, medoid, quick_types
 __all__ = [
     "AugmenterTrainingPlan",
     "CoupledTrainingPlan",
+    "NearestTypes",
     "Settled",
     "StartingTypes",
     "align_batches",
+    "image_types",
     "medoid",
     "merge_without_gap",
     "quick_types",

@@ -25,6 +25,8 @@ class CoupledTrainingPlan(TrainingPlan):
         Share of the training steps after which it is zero.
     lr, weight_decay, eps
         Of the Adam optimiser.
+    decay_share
+        Share of the training steps, the last ones, in which the learning rate falls linearly to zero.
     n_epochs_kl_warmup, **kwargs
         As in :class:`scvi.train.TrainingPlan`.
     """
@@ -37,6 +39,7 @@ class CoupledTrainingPlan(TrainingPlan):
         start_weight: float = 100.0,
         start_share: float = 0.2,
         lr: float = 2e-3,
+        decay_share: float = 0.0,
         weight_decay: float = 1e-6,
         eps: float = 1e-8,
         n_epochs_kl_warmup: int | None = None,
@@ -46,10 +49,18 @@ class CoupledTrainingPlan(TrainingPlan):
             module, lr=lr, weight_decay=weight_decay, eps=eps, n_epochs_kl_warmup=n_epochs_kl_warmup, **kwargs
         )
         self.start, self.start_weight, self.start_share = start, start_weight, start_share
+        self.decay_share = decay_share
 
     def on_fit_start(self) -> None:
         """Train in training mode, also when the module was evaluated, loaded or trained before."""
         self.module.train()
+
+    def on_train_batch_start(self, batch: dict[str, Tensor], batch_idx: int) -> None:
+        """Set the learning rate of this step."""
+        if self.decay_share > 0:
+            left = 1 - self.global_step / self.trainer.estimated_stepping_batches
+            for group in self.trainer.optimizers[0].param_groups:
+                group["lr"] = self.lr * min(1.0, left / self.decay_share)
 
     def on_train_epoch_end(self) -> None:
         """Stop with a reason when the loss is lost."""

@@ -11,9 +11,10 @@ from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
-from mixvi.model.defaults import default_batch_size, default_max_epochs
+from mixvi.images import shape_of_images
+from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
 from mixvi.model.seeding import seeded
-from mixvi.train import Settled, StartingTypes, quick_types
+from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick_types
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +48,16 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         ----------
         max_epochs
             Passes over the cells, all of which are made. If None, as many as make about 1,000 steps, or fewer if the
-            types have settled.
+            types have settled; about 6,500 on images.
         batch_size
-            Cells in a step; if None, from 64 to 512, depending on their number.
+            Cells in a step; if None, from 64 to 512, depending on their number; of images, to 256.
         start
             ``"auto"`` clusters the cells finely and merges clusters, the least separated first: down to
-            ``n_categories``, or, where that was not given, until a gap separates all that are left. ``"random"`` begins
-            with random parameters, as the papers do; the ``"mutual_information"`` coupling then rewards the use of
-            categories, while ``"consensus"`` only holds what is in use. Any other string names a column of
-            ``adata.obs`` with types to begin with. None is ``"auto"`` the first time, and no new start later.
+            ``n_categories``, or, where that was not given, until a gap separates all that are left. Images are
+            clustered by their neighbours under small affine maps. ``"random"`` begins with random parameters, as the
+            papers do; the ``"mutual_information"`` coupling then rewards the use of categories, while ``"consensus"``
+            only holds what is in use. Any other string names a column of ``adata.obs`` with types to begin with. None
+            is ``"auto"`` the first time, and no new start later.
         train_size
             Share of the cells that are trained on; the others are for validation. If None, all of them, or nine tenths
             with ``early_stopping=True``.
@@ -91,15 +93,17 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
 
         split = self._split(train_size)
-        batch_size = batch_size or default_batch_size(len(split[0]))
-        until_settled = max_epochs is None
-        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size)
+        images = shape_of_images(self.adata) is not None
+        batch_size = batch_size or default_batch_size(len(split[0]), images)
+        until_settled = max_epochs is None and not images  # whose learning rate is to fall to the end
+        n_steps = IMAGE_STEPS if images else TRAINING_STEPS
+        max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
         before = copy.deepcopy((self.module, self.init_params_, self.type_order_, self.augmenter_history_))
         try:
             with seeded(self.seed_ + self.n_trainings_):
-                plan_kwargs = dict(plan_kwargs or {})
+                plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
                 self._ready_augmenter(split[0], kwargs)
                 if not self.is_trained_:
                     plan_kwargs["start"] = self._begin(start or "auto", split[0])
@@ -145,7 +149,10 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         if start == "auto":
             bound = self.module.n_categories
             n_types = None if self.choose_categories_ else bound
-            labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
+            if image_shape := shape_of_images(self.adata):
+                labels = image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+            else:
+                labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
         n_types = int(labels.max()) + 1
@@ -156,6 +163,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             self.type_order_ = np.arange(n_types)
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
+        if shape_of_images(self.adata):
+            return NearestTypes(x, labels)
         return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
 
     def _check_start(self, key: str) -> None:

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+from sklearn.metrics import adjusted_rand_score
+
+from mixvi.augment import Affine
+from mixvi.datasets import load
+from mixvi.metrics import matched_accuracy
+from mixvi.train import NearestTypes, image_types
+from mixvi.train.graph import AffineNeighbours, PrincipalDirections, merge_connected
+
+
+def moved_patterns(n_patterns: int, n_copies: int) -> tuple[torch.Tensor, np.ndarray]:
+    """Smooth random images of 12 × 12 pixels, each turned and shifted at random: ``(images, pixels)`` and patterns."""
+    torch.manual_seed(0)
+    coarse = torch.rand(n_patterns, 1, 4, 4)
+    patterns = torch.nn.functional.interpolate(coarse, size=(12, 12), mode="bilinear").flatten(1)
+    moved = Affine((12, 12), rotation=10, scaling=0.05, shear=5, shift=0.5)(patterns, n_copies)
+    return moved.flatten(0, 1), np.tile(np.arange(n_patterns), n_copies)
+
+
+def test_patterns_are_found_however_they_are_moved():
+    x, pattern = moved_patterns(4, 40)
+    labels = image_types(x, (12, 12), seed=0)
+    assert adjusted_rand_score(pattern, labels) > 0.99
+    assert (np.diff(np.bincount(labels)) <= 0).all()
+
+
+@pytest.mark.parametrize("wanted", [2, 3, 12])
+def test_a_number_of_types_may_be_demanded(wanted):
+    x, pattern = moved_patterns(4, 40)
+    labels = image_types(x, (12, 12), seed=0, n_types=wanted)
+    assert len(np.unique(labels)) == wanted
+    if wanted < 4:  # patterns are merged, not cut
+        assert all(len(np.unique(labels[pattern == k])) == 1 for k in range(4))
+    assert image_types(x, (12, 12), seed=0, max_types=3).max() == 2
+
+
+def test_the_start_on_real_digits_is_better_than_k_means():
+    adata = load("digits")
+    labels = image_types(torch.as_tensor(np.asarray(adata.X, np.float32)), (8, 8), seed=0, n_types=10)
+    assert matched_accuracy(adata.obs["label"], labels) > 0.85  # k-means: 0.79
+
+
+def test_the_generator_of_the_user_is_left_alone():
+    x, _ = moved_patterns(2, 10)
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    first = AffineNeighbours((12, 12), n_neighbors=3).fit_transform(x.numpy())
+    assert torch.equal(torch.rand(3), expected)
+    again = AffineNeighbours((12, 12), n_neighbors=3).fit_transform(x.numpy())
+    np.testing.assert_array_equal(first.toarray(), again.toarray())
+
+
+def test_neighbours_are_others_and_nearer_than_without_copies():
+    x, _ = moved_patterns(3, 20)
+    distances = AffineNeighbours((12, 12), n_neighbors=5).fit_transform(x.numpy())
+    assert (np.diff(distances.indptr) == 5).all()
+    assert (distances.diagonal() == 0).all()
+    assert not (distances.indices.reshape(60, 5) == np.arange(60)[:, None]).any()
+    directions = PrincipalDirections(x)(x)
+    plain = torch.cdist(directions, directions).numpy()
+    row, column = distances.nonzero()
+    assert (distances.data <= plain[row, column] + 1e-3).all()
+
+
+def test_brighter_images_are_in_the_same_direction():
+    x, _ = moved_patterns(3, 5)
+    directions = PrincipalDirections(x)
+    torch.testing.assert_close(directions(x), directions(directions.mean + 2 * (x - directions.mean)))
+    torch.testing.assert_close(directions(x).norm(dim=1), torch.ones(15))
+
+
+def test_merging_by_hand():
+    # clusters {0, 1}, {2}, {3}: mean weights 0-1: (2 + 4) / 2 = 3, 0-2: 2 / 2 = 1, 1-2: 2
+    weights = np.zeros((4, 4))
+    for i, j, weight in ((0, 2, 2), (1, 2, 4), (0, 3, 2), (2, 3, 2)):
+        weights[i, j] = weights[j, i] = weight
+    labels = np.array([0, 0, 1, 2])
+    np.testing.assert_array_equal(merge_connected(sparse.csr_matrix(weights), labels, 2), [0, 0, 0, 1])
+    np.testing.assert_array_equal(merge_connected(sparse.csr_matrix(weights), labels, 3), labels)
+    np.testing.assert_array_equal(labels, [0, 0, 1, 2])
+
+
+def test_new_images_get_the_type_of_the_nearest():
+    x, pattern = moved_patterns(3, 30)
+    start = NearestTypes(x[:45], pattern[:45])
+    np.testing.assert_array_equal(start(x[45:], torch.zeros(45)).numpy(), pattern[45:])
