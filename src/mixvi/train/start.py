@@ -13,7 +13,7 @@ from mixvi.nn import ExpressionProjection
 from mixvi.train.gap import merge_without_gap
 
 N_NEIGHBORS = 15
-N_ALIGNMENTS = 5  # rounds of looking for mutual neighbours
+ANCHORS = (1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)  # share of the partnered cells that tell a cell how to move, in each round
 N_RUNS = 8  # of Leiden, whose result depends on the order in which it visits the cells
 RESOLUTION = 2.0  # at least: finer than types, what has no gap is merged again
 CELLS_AT_ONE = 1_500  # resolution grows with the number of cells, so that fine clusters hold about as many
@@ -120,9 +120,11 @@ def _fine_clusters(graph: AnnData, at_least: int, seed: int) -> np.ndarray:
 
 
 def align_batches(scores: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """Shift every batch onto the ones before it, the largest first, along pairs of mutual nearest neighbours.
+    """Move every batch onto the ones before it, the largest first, along pairs of mutual nearest neighbours.
 
     Such pairs are cells of one type (Haghverdi et al. 2018), so that batches may hold types in different proportions.
+    A cell moves as the nearest cells that have such a partner do on average; round after round fewer are asked, since
+    types may shift differently.
 
     Parameters
     ----------
@@ -141,12 +143,24 @@ def align_batches(scores: np.ndarray, batch: np.ndarray) -> np.ndarray:
     reference = np.flatnonzero(batch == names[0])
     for name in names[1:]:
         cells = np.flatnonzero(batch == name)
-        for _ in range(N_ALIGNMENTS):
-            here, there = _mutual_neighbours(aligned[cells], aligned[reference])
-            if len(here):
-                aligned[cells] += np.median(aligned[reference][there] - aligned[cells][here], 0)
+        for share in ANCHORS:
+            aligned[cells] += _shifts(aligned[cells], aligned[reference], share)
         reference = np.concatenate([reference, cells])
     return aligned
+
+
+def _shifts(cells: np.ndarray, reference: np.ndarray, share: float) -> np.ndarray:
+    """How each of the ``cells`` has to move towards the ``reference``, same shape."""
+    here, there = _mutual_neighbours(cells, reference)
+    if not len(here):
+        return np.zeros_like(cells)
+    anchors, of_pair, n_pairs = np.unique(here, return_inverse=True, return_counts=True)
+    to_partner = np.zeros((len(anchors), cells.shape[1]))
+    np.add.at(to_partner, of_pair, reference[there] - cells[here])
+    to_partner /= n_pairs[:, None]
+    n_asked = min(len(anchors), max(N_NEIGHBORS, round(share * len(anchors))))
+    search = NearestNeighbors(n_neighbors=n_asked).fit(cells[anchors])
+    return to_partner[search.kneighbors(cells, return_distance=False)].mean(1)
 
 
 def _mutual_neighbours(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
