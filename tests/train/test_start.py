@@ -43,7 +43,7 @@ def test_alignment_undoes_a_shift_of_a_batch():
     shifted = cells + batch[:, None] * np.array([1.5, -1, 0, 2])
     aligned = align_batches(shifted, batch)
     np.testing.assert_array_equal(aligned[:200], cells[:200])
-    np.testing.assert_allclose((aligned - cells)[200:].mean(0), 0, atol=0.2)
+    np.testing.assert_allclose((aligned - cells)[200:].mean(0), 0, atol=0.4)
     np.testing.assert_allclose(aligned[200:], cells[200:], atol=1.5)
 
 
