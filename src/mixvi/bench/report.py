@@ -30,8 +30,8 @@ A run that is recorded is not run again (`--fresh` does). For times on one threa
 All scores are means ± standard deviations over seeds, on all cells that have a label; methods see the other cells too.
 Accuracy is under the best one-to-one matching, ARI the adjusted Rand index, NMI the normalised mutual information.
 *Across-seed ARI* says how far runs with different seeds agree with each other. *Seconds* is what a user waits for the
-types, reading excepted. "Picked with the labels" is the best of ten resolutions in hindsight, by the mean of the three
-scores: no user without labels gets that.
+types, reading excepted, on a machine that may have had other work: compare times only roughly. "Picked with the labels"
+is the best of ten resolutions in hindsight, by the mean of the three scores: no user without labels gets that.
 """
 
 
@@ -140,7 +140,7 @@ def _goals(rows: list[Row]) -> str:
     for goal in GOALS:
         row = by_name.get((goal.data, goal.method))
         value = math.nan if row is None else row.mean(goal.measure)
-        lines.append([goal.data, goal.method, goal.measure, f"{goal.least:.2f}", *_verdict(value, goal.least)])
+        lines.append([goal.data, goal.method, goal.measure, f"{goal.least:g}", *_verdict(value, goal.least)])
     for (data, method), row in by_name.items():
         if method != "cplmixvi":
             continue
