@@ -86,6 +86,26 @@ def merge_without_gap(
         groups[kept] = scores[labels == kept]
         del groups[merged]
         ratios = {pair: ratio for pair, ratio in ratios.items() if not {kept, merged} & set(pair)}
+    return numbered_by_size(labels)
+
+
+def numbered_by_size(labels: np.ndarray) -> np.ndarray:
+    """The same groups, numbered from 0 (the largest).
+
+    Parameters
+    ----------
+    labels
+        Groups, shape ``(cells,)``.
+
+    Returns
+    -------
+    Integers, same shape.
+
+    Examples
+    --------
+    >>> numbered_by_size(np.array([7, 3, 3]))
+    array([1, 0, 0])
+    """
     _, labels, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     return np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")[labels]
 

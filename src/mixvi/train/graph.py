@@ -11,12 +11,14 @@ from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from mixvi.augment import Affine
+from mixvi.train.gap import numbered_by_size
+from mixvi.train.start import leiden_clusters
 
 N_NEIGHBORS = 15
 N_COMPONENTS = 50
 N_COPIES = 8
 TOLERATED = {"rotation": 10.0, "scaling": 0.1, "shear": 10.0, "shift": 1.0}  # gentler than the arms' copies
-RESOLUTION, FINEST = 1.0, 64.0
+RESOLUTION = 1.0
 TEMPERATURE = 0.05  # of the votes, in units of the cosine
 CHUNK = 1000  # images whose distances are computed at once
 
@@ -143,12 +145,9 @@ def image_types(
     """
     graph = AnnData(x.cpu().numpy())
     sc.pp.neighbors(graph, use_rep="X", transformer=AffineNeighbours(image_shape, seed=seed), random_state=seed)
-    resolution, n_found = RESOLUTION, 0
-    while n_found < (n_types or 2) and resolution <= FINEST:
-        sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
-        n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution
-    most = n_types or max_types or n_found
-    return merge_connected(graph.obsp["connectivities"], graph.obs["leiden"].astype(int).to_numpy(), most)
+    clusters = leiden_clusters(graph, RESOLUTION, n_types or 2, seed)
+    most = n_types or max_types or len(clusters)
+    return merge_connected(graph.obsp["connectivities"], clusters, most)
 
 
 def merge_connected(weights: sparse.spmatrix, labels: np.ndarray, n_types: int) -> np.ndarray:
@@ -183,5 +182,4 @@ def merge_connected(weights: sparse.spmatrix, labels: np.ndarray, n_types: int) 
         between[kept] += between[merged]
         between[:, kept] += between[:, merged]
         size[kept], size[merged], labels[labels == merged] = size[kept] + size[merged], 0, kept
-    _, labels, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    return np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")[labels]
+    return numbered_by_size(labels)

@@ -85,7 +85,8 @@ def quick_types(
     graph = AnnData(scores)
     n_neighbors = min(N_NEIGHBORS, len(scores) - 1)
     sc.pp.neighbors(graph, n_neighbors=n_neighbors, use_rep="X", transformer="sklearn", random_state=seed)
-    fine = (_fine_clusters(graph, n_types or 2, N_RUNS * seed + run) for run in range(N_RUNS))
+    resolution = max(RESOLUTION, graph.n_obs / CELLS_AT_ONE)
+    fine = (leiden_clusters(graph, resolution, n_types or 2, N_RUNS * seed + run) for run in range(N_RUNS))
     return medoid([merge_without_gap(scores, clusters, n_types, max_types) for clusters in fine])
 
 
@@ -110,9 +111,25 @@ def medoid(partitions: list[np.ndarray]) -> np.ndarray:
     return partitions[int(np.argmax(agreement))]
 
 
-def _fine_clusters(graph: AnnData, at_least: int, seed: int) -> np.ndarray:
-    """Leiden clusters of the neighbour graph, finer than types, ``(cells,)``."""
-    resolution, n_found = max(RESOLUTION, graph.n_obs / CELLS_AT_ONE), 0
+def leiden_clusters(graph: AnnData, resolution: float, at_least: int, seed: int) -> np.ndarray:
+    """Leiden clusters of a neighbour graph; the resolution is doubled until there are enough of them.
+
+    Parameters
+    ----------
+    graph
+        Cells with neighbours, from :func:`scanpy.pp.neighbors`; ``.obs["leiden"]`` is written.
+    resolution
+        Resolution to begin with.
+    at_least
+        So many clusters, if a resolution of up to 64 gives them.
+    seed
+        Seed.
+
+    Returns
+    -------
+    Integer labels, shape ``(cells,)``.
+    """
+    n_found = 0
     while n_found < at_least and resolution <= FINEST:
         sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
         n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution

@@ -55,9 +55,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             ``"auto"`` clusters the cells finely and merges clusters, the least separated first: down to
             ``n_categories``, or, where that was not given, until a gap separates all that are left. Images are
             clustered by their neighbours under small affine maps. ``"random"`` begins with random parameters, as the
-            papers do; the ``"mutual_information"`` coupling then rewards the use of categories, while ``"consensus"``
-            only holds what is in use. Any other string names a column of ``adata.obs`` with types to begin with. None
-            is ``"auto"`` the first time, and no new start later.
+            papers do; the ``"consensus"`` coupling then aims at categories of equal size. Any other string names a
+            column of ``adata.obs`` with types to begin with. None is ``"auto"`` the first time, and no new start later.
         train_size
             Share of the cells that are trained on; the others are for validation. If None, all of them, or nine tenths
             with ``early_stopping=True``.
