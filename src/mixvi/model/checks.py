@@ -165,6 +165,32 @@ def check_likelihood(likelihood: str, data: DataSummary) -> None:
         )
 
 
+def check_training(adata: AnnData | None, max_epochs: int | None, batch_size: int | None, train_size: float) -> None:
+    """Refuse to train without cells, or with numbers out of their range.
+
+    Parameters
+    ----------
+    adata
+        The model's cells.
+    max_epochs, batch_size
+        At least 1, or None.
+    train_size
+        Share of the cells that are trained on.
+
+    Raises
+    ------
+    ValueError
+        If there are no cells, or a number is out of its range.
+    """
+    if adata is None:
+        raise ValueError("The model was loaded without its cells; load it with them to train it further.")
+    for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
+        if value is not None and value < 1:
+            raise ValueError(f"{name}={value} must be at least 1.")
+    if not 0 < train_size <= 1:
+        raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
+
+
 def _check_kind(matrix: object, name: str) -> None:
     if matrix is None:
         raise TypeError(f"{name} is empty. Name the layer with the expression values in setup_anndata(layer=...).")

@@ -12,6 +12,7 @@ from scvi.dataloaders import DataSplitter
 from scvi.train import Trainer
 
 from mixvi.augment import VAEGAN
+from mixvi.model.checks import check_training
 from mixvi.model.defaults import default_max_epochs
 from mixvi.model.seeding import seeded
 from mixvi.train import AugmenterTrainingPlan
@@ -65,11 +66,7 @@ class AugmentationMixin:
             raise ValueError(
                 "Only augmenter='vaegan' is trained; this model has another one and needs no training of it."
             )
-        if self.adata is None:
-            raise ValueError("The model was loaded without its cells; load it with them to train its augmenter.")
-        for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
-            if value is not None and value < 1:
-                raise ValueError(f"{name}={value} must be at least 1.")
+        check_training(self.adata, max_epochs, batch_size, 1.0)
         self._train_augmenter(self._split(1.0)[0], max_epochs, batch_size, trainer_kwargs)
 
     def augment(

@@ -1,6 +1,5 @@
 """Training, from a good start."""
 
-import copy
 import logging
 
 import numpy as np
@@ -12,7 +11,9 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.images import shape_of_images
+from mixvi.model.checks import check_training
 from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
+from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
 from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick_types
 
@@ -80,16 +81,10 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         >>> model.train()  # doctest: +SKIP
         >>> model.history["agreement_train"].plot()  # doctest: +SKIP
         """
-        if self.adata is None:
-            raise ValueError("The model was loaded without its cells; load it with them to train it further.")
+        train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
+        check_training(self.adata, max_epochs, batch_size, train_size)
         if self.is_trained_ and start is not None:
             raise ValueError(f"start={start!r} is for a new model; this one is trained and would go on from there.")
-        for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
-            if value is not None and value < 1:
-                raise ValueError(f"{name}={value} must be at least 1.")
-        train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
-        if not 0 < train_size <= 1:
-            raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
 
         split = self._split(train_size)
         images = shape_of_images(self.adata) is not None
@@ -99,28 +94,22 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-        before = copy.deepcopy((self.module, self.init_params_, self.type_order_, self.augmenter_history_))
-        try:
-            with seeded(self.seed_ + self.n_trainings_):
-                plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
-                self._ready_augmenter(split[0], kwargs)
-                if not self.is_trained_:
-                    plan_kwargs["start"] = self._begin(start or "auto", split[0])
-                    if "n_steps_kl_warmup" not in plan_kwargs:
-                        plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
-                if until_settled:
-                    kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
-                super().train(
-                    max_epochs=max_epochs,
-                    batch_size=batch_size,
-                    plan_kwargs=plan_kwargs,
-                    datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
-                    **{"gradient_clip_val": 10.0} | kwargs,
-                )
-        except BaseException:  # an interrupt, too, which Lightning turns into SystemExit
-            self.module, self.init_params_, self.type_order_, self.augmenter_history_ = before
-            self.module.eval()
-            raise
+        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
+            plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
+            self._ready_augmenter(split[0], kwargs)
+            if not self.is_trained_:
+                plan_kwargs["start"] = self._begin(start or "auto", split[0])
+                if "n_steps_kl_warmup" not in plan_kwargs:
+                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+            if until_settled:
+                kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
+            super().train(
+                max_epochs=max_epochs,
+                batch_size=batch_size,
+                plan_kwargs=plan_kwargs,
+                datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
+                **{"gradient_clip_val": 10.0} | kwargs,
+            )
         self.n_trainings_ += 1
         self._order_types()
         self._update_summary()

@@ -1,0 +1,28 @@
+"""Work on a model that is done, or was never begun."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scvi.model.base import BaseModelClass
+
+CHANGED_BY_TRAINING = ("module", "init_params_", "type_order_", "augmenter_history_")
+
+
+@contextmanager
+def restored_on_failure(model: BaseModelClass) -> Iterator[None]:
+    """Put a model back to what it was when the block ends with an error or an interrupt.
+
+    Parameters
+    ----------
+    model
+        The model; what it has of ``module``, ``init_params_``, ``type_order_`` and ``augmenter_history_`` is restored.
+    """
+    before = copy.deepcopy({name: getattr(model, name) for name in CHANGED_BY_TRAINING if hasattr(model, name)})
+    try:
+        yield
+    except BaseException:  # an interrupt, too, which Lightning turns into SystemExit
+        for name, value in before.items():
+            setattr(model, name, value)
+        model.module.eval()
+        raise
