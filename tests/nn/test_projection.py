@@ -88,3 +88,35 @@ def test_pixels_are_centred_and_keep_their_relative_spread():
     torch.testing.assert_close(seen.std(0) / seen.std(0)[3], x.std(0) / x.std(0)[3])
     with pytest.raises(ValueError, match="All images are the same"):
         projection.fit(torch.ones(5, 6))
+
+
+def test_free_axes_go_to_what_sets_rare_types_apart():
+    rng = np.random.default_rng(0)
+    x = torch.tensor(rng.poisson(3.0, (1000, 60)), dtype=torch.float32)
+    labels = torch.as_tensor(np.repeat([0, 1, 2], [500, 488, 12]))
+    x[labels == 1, :20] *= 3
+    x[labels == 2, 40:] *= 3
+    projection = ExpressionProjection(60, 8, counts=True)
+    projection.fit(x)
+    before = projection.loadings.clone()
+    used = before.norm(dim=0) > 0
+    projection.add_axes_between(x, labels)
+    now = projection.loadings
+    torch.testing.assert_close(now[:, used], before[:, used], rtol=0, atol=0)
+    length = now.norm(dim=0)
+    assert 0 < (length > 0).sum() - used.sum() <= 2
+    difference = projection.residuals(x)[labels == 2].mean(0) - projection.residuals(x).mean(0)
+    seen = [(difference @ axes / axes.norm(dim=0).clamp_min(1e-9)).norm() / difference.norm() for axes in (before, now)]
+    assert seen[0] < 0.9 < seen[1]
+    gram = now.T @ now / length.max() ** 2
+    torch.testing.assert_close(gram, gram.diag().diag(), rtol=0, atol=1e-4)
+    torch.testing.assert_close(projection(x).mean(0)[~used], torch.zeros(int((~used).sum())), rtol=0, atol=1e-4)
+
+
+def test_axes_that_noise_explains_are_not_added():
+    x = counts(400, 30)
+    projection = ExpressionProjection(30, 8, counts=True)
+    projection.fit(x)
+    before = projection.loadings.clone()
+    projection.add_axes_between(x, torch.arange(400) % 3)
+    torch.testing.assert_close(projection.loadings, before, rtol=0, atol=0)

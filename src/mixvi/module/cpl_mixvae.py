@@ -80,7 +80,7 @@ class CplMixVAE(BaseModuleClass):
         n_state: int = 2,
         n_components: int = 100,
         n_hidden: int = 128,
-        n_bottleneck: int = 32,
+        n_bottleneck: int = 64,
         n_batch: int = 1,
         n_cats_per_cov: list[int] | None = None,
         n_continuous_cov: int = 0,

@@ -65,9 +65,13 @@ class ExpressionProjection(nn.Module):
 
     def residuals(self, x: Tensor) -> Tensor:
         """Clipped Pearson residuals or z-scores, ``(..., cells, genes)`` to the same shape."""
+        return self.residuals_from(self.location, x)
+
+    def residuals_from(self, location: Tensor, x: Tensor) -> Tensor:
+        """As :meth:`residuals`, from another null model, ``(genes,)`` or ``(cells, genes)``: that of a cell's type."""
         if not self.counts:
-            return ((x - self.location) / self.scale).clamp(-CLIP, CLIP)
-        expected = x.sum(-1, keepdim=True) * self.location
+            return ((x - location) / self.scale).clamp(-CLIP, CLIP)
+        expected = x.sum(-1, keepdim=True) * location
         variance = torch.addcmul(expected, expected, expected, value=1 / OVERDISPERSION)
         return ((x - expected) * variance.clamp_min_(1e-12).rsqrt_()).clamp_(-CLIP, CLIP)
 
@@ -107,6 +111,34 @@ class ExpressionProjection(nn.Module):
         axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]
         self.loadings.copy_(torch.as_tensor(axes.T))
         self.center.copy_(torch.as_tensor(axes @ pca.mean_))
+
+    @torch.no_grad()
+    def add_axes_between(self, x: Tensor, labels: Tensor) -> None:
+        """Give components that are zero to what sets types apart and the others miss: rare types have none so far.
+
+        Types count in proportion to their numbers of cells; axes that noise alone could explain are left out.
+
+        Parameters
+        ----------
+        x
+            Cells, shape ``(cells, genes)``.
+        labels
+            Their types, integers from 0, shape ``(cells,)``.
+        """
+        residuals = self.residuals(x)
+        n_cells = torch.bincount(labels).to(x)
+        sums = residuals.new_zeros(len(n_cells), x.shape[1]).index_add_(0, labels, residuals)
+        length = self.loadings.norm(dim=0)
+        used = length > 0
+        axes = self.loadings[:, used] / length[used]
+        rest = sums / n_cells.sqrt()[:, None] - n_cells.sqrt()[:, None] * residuals.mean(0)  # (types, genes)
+        rest -= rest @ axes @ axes.T
+        _, singular, new = torch.linalg.svd(rest, full_matrices=False)
+        noise = len(n_cells) * marchenko_pastur_edge(*rest.shape) * residuals.var(0).mean()
+        free = (~used).nonzero()[:, 0][: int((singular.square() > noise).sum())]
+        new = new[: len(free)] * length.max()
+        self.loadings[:, free] = new.T
+        self.center[free] = new @ residuals.mean(0)
 
 
 class PixelProjection(nn.Module):

@@ -15,11 +15,21 @@ from mixvi.model.checks import check_training
 from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
-from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick_types
+from mixvi.train import (
+    NearestTypes,
+    Settled,
+    Start,
+    StartingStates,
+    StartingTypes,
+    image_types,
+    quick_types,
+    split_rare_types,
+)
 
 logger = logging.getLogger(__name__)
 
-SAMPLE_CELLS = 10_000  # enough to find types and principal components
+FITTED_CELLS = 10_000  # enough to find principal components, and types that are not rare
+SAMPLE_CELLS = 30_000  # to find rare types among
 SAMPLE_VALUES = 50_000_000  # 200 MB
 WATCHED_CELLS = 2_000  # whose types tell when to stop
 KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
@@ -125,22 +135,18 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
         return Settled(next(iter(loader)))
 
-    def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
+    def _begin(self, start: str, train_indices: np.ndarray) -> Start | None:
         """Fit what is estimated, and find the types to begin with."""
         if start not in ("auto", "random"):
             self._check_start(start)
         index, x = self._sample_cells(train_indices)
-        self.module.to("cpu").fit_to(x, self.seed_)
+        some = slice(None, FITTED_CELLS)
+        self.module.to("cpu").fit_to(x[some], self.seed_)
         if start == "random":
             return None
         batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
         if start == "auto":
-            bound = self.module.n_categories
-            n_types = None if self.choose_categories_ else bound
-            if image_shape := shape_of_images(self.adata):
-                labels = image_types(x, image_shape, self.seed_, n_types, max_types=bound)
-            else:
-                labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
+            labels = self._quick_types(x, batch)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
         n_types = int(labels.max()) + 1
@@ -152,8 +158,27 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
         if shape_of_images(self.adata):
-            return NearestTypes(x, labels)
-        return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
+            return Start(NearestTypes(x, labels))
+        batch = torch.as_tensor(batch)
+        self.module.projection.add_axes_between(x, torch.as_tensor(labels))
+        return Start(
+            StartingTypes(self.module.projection, x, batch, labels),
+            StartingStates(self.module.projection, x, batch, labels, self.module.n_state, self.seed_),
+        )
+
+    def _quick_types(self, x: Tensor, batch: np.ndarray) -> np.ndarray:
+        """Types of a sample of cells, without labels."""
+        bound, projection = self.module.n_categories, self.module.projection
+        n_types = None if self.choose_categories_ else bound
+        if image_shape := shape_of_images(self.adata):
+            return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+        some = slice(None, FITTED_CELLS)
+        labels = quick_types(projection(x[some]).numpy(), batch[some], self.seed_, n_types, max_types=bound)
+        if not self.choose_categories_:
+            return labels
+        more = StartingTypes(projection, x[some], torch.as_tensor(batch[some]), labels)
+        labels = np.append(labels, more(x[FITTED_CELLS:], torch.as_tensor(batch[FITTED_CELLS:])).numpy())
+        return split_rare_types(x, labels, batch, projection.counts, self.seed_, max_types=bound)
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""
@@ -167,10 +192,12 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             )
 
     def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, Tensor]:
-        """Up to 10,000 training cells: their positions, and their values ``(cells, genes)``."""
+        """Up to 30,000 training cells, or 10,000 images, in random order: positions, values ``(cells, genes)``."""
         x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
-        size = min(len(train_indices), SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
-        index = np.sort(np.random.default_rng(self.seed_).choice(train_indices, size, replace=False))
+        choose = self.choose_categories_ and shape_of_images(self.adata) is None
+        most = SAMPLE_CELLS if choose else FITTED_CELLS
+        size = min(len(train_indices), most, max(1000, SAMPLE_VALUES // x.shape[1]))
+        index = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
         sample = x[index]
         dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
         return index, torch.as_tensor(dense, dtype=torch.float32)
