@@ -1,0 +1,199 @@
+"""Genes that differ between types, or between the ends of a state."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from scvi.model._utils import scrna_raw_counts_properties
+from scvi.model.base._de_core import _de_core
+
+from mixvi.model.groups import column_of, groups_of_types
+from mixvi.model.mixins.decoding import CellStates
+from mixvi.model.seeding import seeded
+
+MODES, METHODS = ("type", "state"), ("change", "vanilla")
+GROUP = "_mixvi_group"
+SCALING = "_scvi_raw_norm_scaling"  # which scvi-tools leaves in .obs
+END = 0.25  # share of a type's cells at either end of a state
+FEWEST = 5  # cells of a group that is compared
+
+
+class DifferentialMixin:
+    """Differential expression from the decoder."""
+
+    def differential_expression(
+        self,
+        adata: AnnData | None = None,
+        mode: str = "type",
+        groupby: str | None = None,
+        group1: str | Sequence[str] | None = None,
+        group2: str | None = None,
+        dim: int = 0,
+        axes: str = "state",
+        arm: int = 0,
+        method: str = "change",
+        delta: float = 0.25,
+        fdr_target: float = 0.05,
+        all_stats: bool = True,
+        batch_correction: bool = False,
+        **kwargs,
+    ) -> pd.DataFrame:
+        """Differential expression between types, or along the state within a type, with scvi-tools' machinery.
+
+        Posterior samples of expected expression, all arms taking part, are compared between two groups of cells. Along
+        a state, the quarter of the cells of a type that is highest on it is compared with the lowest quarter. The
+        posterior comes from a model that was fitted to the same cells: for a test that is not optimistic about genes
+        of a state use :meth:`rank_state_genes`. Writes ``.uns["cpl_de"]`` to ``adata``, the returned table.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`get_cell_types`.
+        mode
+            ``"type"``: one type against another or against all other cells; ``"state"``: the high against the low end
+            of a state, within each type.
+        groupby
+            Column of ``adata.obs`` whose values are compared instead of types; with ``mode="type"`` only.
+        group1
+            Types (or values of ``groupby``) to look at; all of them if None.
+        group2
+            What they are compared with; all other cells if None. With ``mode="type"`` only.
+        dim, axes, arm
+            The state with ``mode="state"``, as in :meth:`traverse_state`.
+        method
+            ``"change"`` (Boyeau et al. 2019): the probability that a gene changes by more than ``delta``.
+            ``"vanilla"`` (Lopez et al. 2018): the probability that it is higher.
+        delta
+            Smallest change of interest: in log2 of the expression, or, for values that are not counts, in their units.
+        fdr_target
+            Expected false discovery rate of the column ``is_de_fdr_…``.
+        all_stats
+            Whether to add means of the observed counts; not for other values.
+        batch_correction
+            Whether to decode all cells in all batches, rather than each in its own.
+        **kwargs
+            Arguments of scvi-tools' ``DifferentialComputation.get_bayes_factors``, such as ``n_samples_overall``.
+
+        Returns
+        -------
+        The table of scvi-tools: a row for each gene (the index) and comparison (``comparison``, ``group1``,
+        ``group2``), with ``proba_de``, ``lfc_mean``, ``bayes_factor``, …
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If an argument is out of its range, there is no such group, or the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.differential_expression(group1="3")  # doctest: +SKIP
+        >>> model.differential_expression(mode="state", group1="3", axes="principal")  # doctest: +SKIP
+        """
+        self._check_differential(mode, method, groupby, group2, dim, axes, arm)
+        target = self.adata if adata is None else adata
+        labels = (
+            None if groupby is None else column_of(target, groupby).astype(object).fillna("").astype(str).to_numpy()
+        )
+        counts = self.module.head.counts
+        if not counts and method == "change":
+            kwargs = {"change_fn": difference, "pseudocounts": 0.0} | kwargs
+        with self._ready(adata) as cells, seeded(self.seed_):
+            if labels is None:
+                table = self._cell_states(cells, arm)
+                labels = np.array(self.type_names, dtype=object)[table.kind]
+            pairs = _pairs(labels, group1, group2)
+            if mode == "state":
+                labels, pairs = self._ends(table, [one for one, _ in pairs], dim, axes)
+            manager = self.get_anndata_manager(cells, required=True)
+            left = [key for key in (GROUP, SCALING) if key in cells.obs]
+            cells.obs[GROUP] = labels
+            try:
+                tables = [
+                    _de_core(
+                        manager,
+                        self._sample_population,
+                        None,
+                        GROUP,
+                        [one],
+                        other,
+                        None,
+                        None,
+                        all_stats and counts,
+                        scrna_raw_counts_properties,
+                        self.genes_,
+                        method,
+                        None,
+                        None,
+                        delta,
+                        batch_correction,
+                        fdr_target,
+                        True,
+                        **kwargs,
+                    )
+                    for one, other in pairs
+                ]
+            finally:
+                cells.obs.drop(columns=[k for k in (GROUP, SCALING) if k in cells.obs and k not in left], inplace=True)
+        result = pd.concat(tables)
+        target.uns[f"{self._key_prefix}_de"] = result
+        return result
+
+    def _ends(
+        self, table: CellStates, types: list[str], dim: int, axes: str
+    ) -> tuple[np.ndarray, list[tuple[str, str]]]:
+        """Name the cells at either end of a state, in some types, and say which are compared."""
+        labels, pairs = np.full(len(table.kind), "", dtype=object), []
+        for name, index in groups_of_types(table.kind, self.type_names).items():
+            if name in types and END * len(index) >= FEWEST:
+                position = self._axes(table, index, axes).position(table.state[index], dim)
+                low, high = np.quantile(position, [END, 1 - END])
+                labels[index[position <= low]], labels[index[position >= high]] = f"{name} low", f"{name} high"
+                pairs.append((f"{name} high", f"{name} low"))
+        if not pairs:
+            raise ValueError(f"No type has {FEWEST} cells at either end of its state: too few to compare.")
+        return labels, pairs
+
+    def _check_differential(
+        self, mode: str, method: str, groupby: str | None, group2: str | None, dim: int, axes: str, arm: int
+    ) -> None:
+        """Refuse arguments that do not exist or do not go together."""
+        if mode not in MODES:
+            hint = f" For scvi-tools' mode, pass method={mode!r}." if mode in METHODS else ""
+            raise ValueError(f"mode={mode!r} must be one of {', '.join(MODES)}.{hint}")
+        if method not in METHODS:
+            raise ValueError(f"method={method!r} must be one of {', '.join(METHODS)}.")
+        if mode == "state" and not (groupby is None and group2 is None):
+            raise ValueError(
+                "With mode='state' the ends of each type's state are compared: leave groupby and group2 out."
+            )
+        self._check_axes(dim, axes, arm)
+
+
+def difference(one: np.ndarray, other: np.ndarray, pseudocounts: float) -> np.ndarray:
+    """Change of values that are not counts: their difference; there is nothing to take a logarithm of."""
+    return one - other
+
+
+def _pairs(labels: np.ndarray, group1: str | Sequence[str] | None, group2: str | None) -> list[tuple[str, str | None]]:
+    """Which groups are compared, refused if they do not exist or have too few cells."""
+    size = pd.Series(labels[labels != ""]).value_counts()
+    if group1 is None:
+        group1 = [name for name in sorted(size.index, key=_natural) if size[name] >= FEWEST and name != group2]
+    first = [group1] if isinstance(group1, str) else list(group1)
+    for name in [*first, *([] if group2 is None else [group2])]:
+        if size.get(name, 0) < FEWEST:
+            known = ", ".join(sorted(size.index, key=_natural))
+            raise ValueError(f"Group {name!r} has {size.get(name, 0)} cells, {FEWEST} are needed. There are {known}.")
+    if not first or (group2 is None and len(size) < 2) or group2 in first:
+        raise ValueError("There are no two groups of cells to compare.")
+    return [(name, group2) for name in first]
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """Numbers in their order, before other names."""
+    return (int(name), "") if name.isdigit() else (10**9, name)
