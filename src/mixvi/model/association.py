@@ -170,20 +170,17 @@ def rank_genes(tests: list[Association], names: np.ndarray) -> pd.DataFrame:
 
     Returns
     -------
-    Columns gene, score, loading, rho_state0, …, pvalue, fdr.
+    Columns gene, score, r_state0, …, pvalue, fdr.
     """
     whitened = np.concatenate([test.whitened for test in tests], 1)
     null = np.concatenate([test.null for test in tests], 1)
     score = np.linalg.norm(whitened, axis=0)
-    axis = np.linalg.svd(whitened, full_matrices=False)[0][:, 0]  # of the type, along which its genes change most
-    loading = axis @ whitened
     raw = np.concatenate([test.raw for test in tests], 1)
     table = pd.DataFrame(
         {
             "gene": names[np.concatenate([test.genes for test in tests])],
             "score": score,
-            "loading": loading if (loading**3).sum() >= 0 else -loading,
-            **{f"rho_state{d}": row for d, row in enumerate(raw)},
+            **{f"r_state{d}": row for d, row in enumerate(raw)},
             "pvalue": p_values(score, null),
             "fdr": false_discovery_rates(score, null),
         }

@@ -152,3 +152,23 @@ def tidy_curves(traversal: dict) -> pd.DataFrame:
             "expression": values.ravel(),
         }
     )
+
+
+def stack_tables(tables: list[pd.DataFrame], first: list[str]) -> pd.DataFrame:
+    """Tables one above the other, some columns first, as ``.h5ad`` files take them: text as categories.
+
+    Parameters
+    ----------
+    tables
+        With the same columns.
+    first
+        Columns to begin with.
+
+    Returns
+    -------
+    The table, rows named ``"0"``, ``"1"``, …
+    """
+    table = pd.concat(tables, ignore_index=True)
+    table = table[[*first, *table.columns.drop(first)]]
+    table.index = table.index.astype(str)
+    return table.astype(dict.fromkeys(table.select_dtypes("object"), "category"))

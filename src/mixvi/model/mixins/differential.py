@@ -14,7 +14,6 @@ from mixvi.model.seeding import seeded
 
 MODES, METHODS = ("type", "state"), ("change", "vanilla")
 GROUP = "_mixvi_group"
-SCALING = "_scvi_raw_norm_scaling"  # which scvi-tools leaves in .obs
 END = 0.25  # share of a type's cells at either end of a state
 FEWEST = 5  # cells of a group that is compared
 
@@ -30,7 +29,6 @@ class DifferentialMixin:
         group1: str | Sequence[str] | None = None,
         group2: str | None = None,
         dim: int = 0,
-        axes: str = "state",
         arm: int = 0,
         method: str = "change",
         delta: float = 0.25,
@@ -59,7 +57,7 @@ class DifferentialMixin:
             Types (or values of ``groupby``) to look at; all of them if None.
         group2
             What they are compared with; all other cells if None. With ``mode="type"`` only.
-        dim, axes, arm
+        dim, arm
             The state with ``mode="state"``, as in :meth:`traverse_state`.
         method
             ``"change"`` (Boyeau et al. 2019): the probability that a gene changes by more than ``delta``.
@@ -92,9 +90,9 @@ class DifferentialMixin:
         Examples
         --------
         >>> model.differential_expression(group1="3")  # doctest: +SKIP
-        >>> model.differential_expression(mode="state", group1="3", axes="principal")  # doctest: +SKIP
+        >>> model.differential_expression(mode="state", group1="3", dim=1)  # doctest: +SKIP
         """
-        self._check_differential(mode, method, groupby, group2, dim, axes, arm)
+        self._check_differential(mode, method, groupby, group2, dim, arm)
         target = self.adata if adata is None else adata
         labels = (
             None if groupby is None else column_of(target, groupby).astype(object).fillna("").astype(str).to_numpy()
@@ -106,51 +104,50 @@ class DifferentialMixin:
             if labels is None:
                 table = self._cell_states(cells, arm)
                 labels = np.array(self.type_names, dtype=object)[table.kind]
-            pairs = _pairs(labels, group1, group2)
+            names = _existing(labels, group1, group2)
+            pairs = [(name, group2) for name in names]
             if mode == "state":
-                labels, pairs = self._ends(table, [one for one, _ in pairs], dim, axes)
+                labels, pairs = self._ends(table, names, dim)
             manager = self.get_anndata_manager(cells, required=True)
-            left = [key for key in (GROUP, SCALING) if key in cells.obs]
+            kept = cells.obs.columns
             cells.obs[GROUP] = labels
             try:
                 tables = [
                     _de_core(
-                        manager,
-                        self._sample_population,
-                        None,
-                        GROUP,
-                        [one],
-                        other,
-                        None,
-                        None,
-                        all_stats and counts,
-                        scrna_raw_counts_properties,
-                        self.genes_,
-                        method,
-                        None,
-                        None,
-                        delta,
-                        batch_correction,
-                        fdr_target,
-                        True,
+                        adata_manager=manager,
+                        model_fn=self._sample_population,
+                        representation_fn=None,
+                        groupby=GROUP,
+                        group1=[one],
+                        group2=other,
+                        idx1=None,
+                        idx2=None,
+                        all_stats=all_stats and counts,
+                        all_stats_fn=scrna_raw_counts_properties,
+                        col_names=self.genes_,
+                        mode=method,
+                        batchid1=None,
+                        batchid2=None,
+                        delta=delta,
+                        batch_correction=batch_correction,
+                        fdr=fdr_target,
+                        silent=True,
                         **kwargs,
                     )
                     for one, other in pairs
                 ]
-            finally:
-                cells.obs.drop(columns=[k for k in (GROUP, SCALING) if k in cells.obs and k not in left], inplace=True)
+            finally:  # scvi-tools adds a column of its own
+                cells.obs.drop(columns=cells.obs.columns.difference(kept), inplace=True)
         result = pd.concat(tables)
         target.uns[f"{self._key_prefix}_de"] = result
         return result
 
-    def _ends(
-        self, table: CellStates, types: list[str], dim: int, axes: str
-    ) -> tuple[np.ndarray, list[tuple[str, str]]]:
+    def _ends(self, table: CellStates, types: list[str], dim: int) -> tuple[np.ndarray, list[tuple[str, str]]]:
         """Name the cells at either end of a state, in some types, and say which are compared."""
         labels, pairs = np.full(len(table.kind), "", dtype=object), []
         for name, index in groups_of_types(table.kind, self.type_names).items():
             if name in types and END * len(index) >= FEWEST:
-                position = self._axes(table, index, axes).position(table.state[index], dim)
+                position = table.state[index, dim]
                 low, high = np.quantile(position, [END, 1 - END])
                 labels[index[position <= low]], labels[index[position >= high]] = f"{name} low", f"{name} high"
                 pairs.append((f"{name} high", f"{name} low"))
@@ -159,7 +156,7 @@ class DifferentialMixin:
         return labels, pairs
 
     def _check_differential(
-        self, mode: str, method: str, groupby: str | None, group2: str | None, dim: int, axes: str, arm: int
+        self, mode: str, method: str, groupby: str | None, group2: str | None, dim: int, arm: int
     ) -> None:
         """Refuse arguments that do not exist or do not go together."""
         if mode not in MODES:
@@ -167,11 +164,13 @@ class DifferentialMixin:
             raise ValueError(f"mode={mode!r} must be one of {', '.join(MODES)}.{hint}")
         if method not in METHODS:
             raise ValueError(f"method={method!r} must be one of {', '.join(METHODS)}.")
+        if mode == "type" and groupby is None and len(self.type_names) < 2:
+            raise ValueError("The model has one type only: there is nothing to compare it with.")
         if mode == "state" and not (groupby is None and group2 is None):
             raise ValueError(
                 "With mode='state' the ends of each type's state are compared: leave groupby and group2 out."
             )
-        self._check_axes(dim, axes, arm)
+        self._check_dim(dim, arm)
 
 
 def difference(one: np.ndarray, other: np.ndarray, pseudocounts: float) -> np.ndarray:
@@ -179,19 +178,21 @@ def difference(one: np.ndarray, other: np.ndarray, pseudocounts: float) -> np.nd
     return one - other
 
 
-def _pairs(labels: np.ndarray, group1: str | Sequence[str] | None, group2: str | None) -> list[tuple[str, str | None]]:
-    """Which groups are compared, refused if they do not exist or have too few cells."""
+def _existing(labels: np.ndarray, group1: str | Sequence[str] | None, group2: str | None) -> list[str]:
+    """The groups to look at, refused if they do not exist, have too few cells, or leave nothing to compare with."""
     size = pd.Series(labels[labels != ""]).value_counts()
+    known = sorted(size.index, key=_natural)
     if group1 is None:
-        group1 = [name for name in sorted(size.index, key=_natural) if size[name] >= FEWEST and name != group2]
-    first = [group1] if isinstance(group1, str) else list(group1)
-    for name in [*first, *([] if group2 is None else [group2])]:
+        group1 = [name for name in known if size[name] >= FEWEST and name != group2]
+    names = [group1] if isinstance(group1, str) else list(group1)
+    for name in [*names, *([] if group2 is None else [group2])]:
         if size.get(name, 0) < FEWEST:
-            known = ", ".join(sorted(size.index, key=_natural))
-            raise ValueError(f"Group {name!r} has {size.get(name, 0)} cells, {FEWEST} are needed. There are {known}.")
-    if not first or (group2 is None and len(size) < 2) or group2 in first:
-        raise ValueError("There are no two groups of cells to compare.")
-    return [(name, group2) for name in first]
+            raise ValueError(
+                f"Group {name!r} has {size.get(name, 0)} cells, {FEWEST} are needed. There are {', '.join(known)}."
+            )
+    if not names or group2 in names:
+        raise ValueError("group1 must name one or more groups, other than group2.")
+    return names
 
 
 def _natural(name: str) -> tuple[int, str]:

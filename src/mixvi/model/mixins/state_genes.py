@@ -9,6 +9,7 @@ from scvi import REGISTRY_KEYS
 
 from mixvi.augment.binomial import halve
 from mixvi.model.association import HeldOut, rank_genes
+from mixvi.model.curves import stack_tables
 from mixvi.model.groups import column_of, groups_of
 from mixvi.model.seeding import seeded
 from mixvi.nn import ExpressionProjection
@@ -56,10 +57,9 @@ class StateGenesMixin:
 
         Returns
         -------
-        Type after type, the highest score first: ``type``, ``gene``, ``score`` (0 to 1), ``loading`` (correlation with
-        the type's main axis, along which its genes change most; genes of opposite sign move in opposite ways),
-        ``rho_state0``, … (correlation with each dimension of :meth:`get_states`), ``pvalue``, ``fdr`` and ``n_cells``.
-        Types below 30 cells are left out.
+        Type after type, the highest score first: ``type``, ``gene``, ``score`` (0 to 1), ``r_state0``, … (correlation
+        with each dimension of :meth:`get_states`), ``pvalue``, ``fdr`` and ``n_cells``. Types below 30 cells are left
+        out.
 
         Raises
         ------
@@ -95,9 +95,7 @@ class StateGenesMixin:
                     tables.append(table.assign(type=name, n_cells=len(index[0])))
         if not tables:
             raise ValueError(f"No type has {FEWEST} cells or more: too few to tell which genes follow its state.")
-        result = pd.concat(tables, ignore_index=True)
-        result = result[["type", *result.columns.drop(["type"])]].astype({"type": "category"})
-        result.index = result.index.astype(str)
+        result = stack_tables(tables, ["type"])
         target.uns[f"{self._key_prefix}_state_genes"] = result
         return result
 

@@ -1,7 +1,8 @@
 """What a state does to expression: cells moved along it, and decoded."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,7 @@ from anndata import AnnData
 from scipy import sparse
 from scvi import REGISTRY_KEYS
 
-from mixvi.model.axes import AXES, Axes, coordinate_axes, principal_axes
-from mixvi.model.curves import summarise_curves, tidy_curves
+from mixvi.model.curves import stack_tables, summarise_curves, tidy_curves
 from mixvi.model.groups import column_of, groups_of, groups_of_types
 from mixvi.model.matching import positions_of_genes
 from mixvi.model.mixins.decoding import CellStates
@@ -19,7 +19,6 @@ from mixvi.model.seeding import seeded
 logger = logging.getLogger(__name__)
 
 ENDS = ("low", "high")
-N_CELLS, LIBRARY_SIZE = 200, 1e4
 QUANTILES = (0.05, 0.95)  # of the states of a type: the ends of its curves
 LAYER_VALUES = 250_000_000  # 1 GB; more than that is written to layers only if asked for
 
@@ -34,10 +33,9 @@ class TraversalMixin:
         n_steps: int = 11,
         groupby: str | None = None,
         genes: Sequence[str] | None = None,
-        axes: str = "state",
         arm: int = 0,
-        n_cells: int = N_CELLS,
-        library_size: float = LIBRARY_SIZE,
+        n_cells: int = 200,
+        library_size: float = 1e4,
         layers: bool | None = None,
     ) -> pd.DataFrame:
         """Move cells along their type's states, and decode: how expression follows each dimension (section 4.2).
@@ -49,8 +47,8 @@ class TraversalMixin:
         - ``.layers["cpl_state0_low"]``, ``["cpl_state0_high"]``, … : every cell at the 5 % and the 95 % quantile of its
           type, float32, NaN for genes that were not asked for or that the model does not know.
         - ``.uns["cpl_traversal"]``: arrays ``expression`` (types × dims × steps × genes), ``state``
-          (types × dims × steps), ``quantiles``, the names ``types``, ``dims`` and ``genes``, ``directions``
-          (types × dims × n_state), the settings, and ``summary``, a table of type, dim, gene and
+          (types × dims × steps), ``quantiles``, the names ``types``, ``dims`` and ``genes``, the settings, and
+          ``summary``, a table of type, dim, gene and
 
           - ``slope``: least-squares slope of the decoded curve, per unit of state,
           - ``effect``: change of the decoded curve from its low to its high end,
@@ -74,10 +72,6 @@ class TraversalMixin:
             types cannot be compared, only the cells of a value's most frequent type are looked at. Layers follow types.
         genes
             Genes to decode; all if None.
-        axes
-            ``"state"``: the dimensions of :meth:`get_states`. ``"principal"``: within each type, the
-            directions along which decoded expression changes, the strongest first, in standard deviations, pointing to
-            where the genes that change most rise. Which way a state is rotated is chance; these do not depend on it.
         arm
             Arm whose state is moved, from 0.
         n_cells
@@ -106,99 +100,79 @@ class TraversalMixin:
         >>> adata.uns["cpl_traversal"]["summary"].sort_values("effect")  # doctest: +SKIP
         >>> mixvi.pl.traversal(adata, type="3", dim=0, gene_sets={"marker": ["Thy1"]})  # doctest: +SKIP
         """
-        self._check_axes(dim, axes, arm)
+        self._check_dim(dim, arm)
         _check_numbers(n_steps, n_cells, library_size)
         dims = list(range(self.module.n_state)) if dim is None else [dim]
         chosen = positions_of_genes(genes, self.genes_)
-        counts = self.module.head.counts
         target = self.adata if adata is None else adata
         labels = None if groupby is None else column_of(target, groupby)
         quantiles = np.linspace(*QUANTILES, n_steps)
-        states, directions, curves, summaries = [], [], [], []
+        states, curves, summaries = [], [], []
         with self._ready(adata) as cells, seeded(self.seed_):
             table = self._cell_states(cells, arm)
             groups = groups_of(table.kind, self.type_names, labels)
             x = self.get_anndata_manager(cells, required=True).get_from_registry(REGISTRY_KEYS.X_KEY)
             for name, index in groups.items():
                 sample = self._sample(index, n_cells)
-                lines = self._axes(table, index, axes, library_size, n_cells)
-                observed = log_normalised(x[sample], library_size, counts)[:, chosen]
+                observed = self._log_normalised(x[sample], library_size)[:, chosen]
                 for d in dims:
-                    ends = np.quantile(lines.position(table.state[index], d), quantiles)
-                    moved = (lines.move(table.state[sample], d, end) for end in ends)
-                    curve = np.array([self._average(table, sample, state, library_size)[chosen] for state in moved])
-                    units = np.log1p(curve) if counts else curve
-                    here = lines.position(table.state[sample], d)
-                    summary = summarise_curves(ends, units, here, observed, self.genes_[chosen])
+                    states.append(np.quantile(table.state[index, d], quantiles))
+                    curves.append(self._curves(table, sample, d, states[-1], library_size)[:, chosen])
+                    decoded = np.log1p(curves[-1]) if self.module.head.counts else curves[-1]
+                    summary = summarise_curves(
+                        states[-1], decoded, table.state[sample, d], observed, self.genes_[chosen]
+                    )
                     summaries.append(summary.assign(type=name, dim=d))
-                    states.append(ends), directions.append(lines.displace[d]), curves.append(curve)
             written = {}
             if self._layers_wanted(layers, 2 * len(dims) * target.n_obs * target.n_vars):
                 columns = target.var_names.get_indexer(self.genes_[chosen])
-                written = {f"{self._key_prefix}_state{d}_{end}": _nan(target.shape) for d in dims for end in ENDS}
-                for index in groups_of_types(table.kind, self.type_names).values():
-                    lines = self._axes(table, index, axes, library_size, n_cells)
-                    self._write_ends(written, table, index, lines, dims, library_size, chosen, columns)
-        shape = len(groups), len(dims), -1
+                for d, end in product(dims, range(2)):
+                    layer = np.full(target.shape, np.nan, np.float32)
+                    for part, values in self._at_end(table, d, QUANTILES[end], library_size):
+                        layer[np.ix_(part, columns)] = values[:, chosen]
+                    written[f"{self._key_prefix}_state{d}_{ENDS[end]}"] = layer
+        shape = len(groups), len(dims), n_steps
         result = {
-            "expression": np.array(curves, np.float32).reshape(*shape[:2], n_steps, len(chosen)),
+            "expression": np.array(curves, np.float32).reshape(*shape, len(chosen)),
             "state": np.array(states).reshape(shape),
-            "directions": np.array(directions).reshape(shape),
             "quantiles": quantiles,
             "types": np.array(list(groups), dtype=object),
             "dims": np.array(dims),
             "genes": self.genes_[chosen].astype(object),
-            "summary": _joined(summaries),
-            "params": {"axes": axes, "arm": arm, "groupby": groupby or "", "library_size": float(library_size)},
+            "summary": stack_tables(summaries, ["type", "dim"]),
+            "params": {
+                "arm": arm,
+                "groupby": groupby or "",
+                "library_size": float(library_size),
+                "counts": self.module.head.counts,
+            },
         }
         target.layers.update(written)
         target.uns[f"{self._key_prefix}_traversal"] = result
         return tidy_curves(result)
 
-    def _axes(
-        self,
-        table: CellStates,
-        index: np.ndarray,
-        axes: str,
-        library_size: float = LIBRARY_SIZE,
-        n_cells: int = N_CELLS,
-    ) -> Axes:
-        """The directions along which the cells of a type are moved."""
-        n_state = table.state.shape[1]
-        if axes == "state":
-            return coordinate_axes(n_state)
-        sample = self._sample(index, n_cells)
-        change = np.empty((len(self.genes_), n_state))
-        for d, step in enumerate(table.state[index].std(0).clip(1e-3)):
-            shift = 0.5 * step * np.eye(n_state, dtype=np.float32)[d]
-            ends = [self._average(table, sample, table.state[sample] + sign * shift, library_size) for sign in (-1, 1)]
-            low, high = np.log1p(ends) if self.module.head.counts else ends
-            change[:, d] = (high - low) / step
-        return principal_axes(table.state[index], change)
+    def _curves(
+        self, table: CellStates, sample: np.ndarray, dim: int, positions: np.ndarray, library_size: float
+    ) -> np.ndarray:
+        """Decoded expression along a dimension, averaged over some cells, ``(steps, genes)``."""
+        curves = np.zeros((len(positions), len(self.genes_)))
+        for step, position in enumerate(positions):
+            for _, values in self._decode(table, sample, moved(table.state[sample], dim, position), library_size):
+                curves[step] += values.sum(0, dtype=np.float64) / len(sample)
+        return curves
 
-    def _average(self, table: CellStates, index: np.ndarray, state: np.ndarray, library_size: float) -> np.ndarray:
-        """Average decoded expression of cells at given states, ``(genes,)``."""
-        chunks = self._decode(table, index, state, library_size)
-        return sum(values.sum(0, dtype=np.float64) for _, values in chunks) / len(index)
+    def _at_end(
+        self, table: CellStates, dim: int, quantile: float, library_size: float
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All cells decoded at a quantile of their type's states: chunks of positions and of values."""
+        for index in groups_of_types(table.kind, self.type_names).values():
+            state = table.state[index]
+            yield from self._decode(table, index, moved(state, dim, np.quantile(state[:, dim], quantile)), library_size)
 
-    def _write_ends(
-        self,
-        layers: dict[str, np.ndarray],
-        table: CellStates,
-        index: np.ndarray,
-        lines: Axes,
-        dims: list[int],
-        library_size: float,
-        chosen: np.ndarray,
-        columns: np.ndarray,
-    ) -> None:
-        """Decode the cells of a type at the low and the high end of each dimension, into layers."""
-        for d in dims:
-            ends = np.quantile(lines.position(table.state[index], d), QUANTILES)
-            for name, position in zip(ENDS, ends, strict=True):
-                moved = lines.move(table.state[index], d, position)
-                for part, values in self._decode(table, index, moved, library_size):
-                    layers[f"{self._key_prefix}_state{d}_{name}"][np.ix_(part, columns)] = values[:, chosen]
+    def _log_normalised(self, x: np.ndarray | sparse.spmatrix, library_size: float) -> np.ndarray:
+        """Counts as ``ln(1 + x)`` at one library size; other values as they are; ``(cells, genes)``, dense."""
+        x = x.toarray() if sparse.issparse(x) else np.asarray(x)
+        return np.log1p(x / x.sum(1, keepdims=True).clip(1) * library_size) if self.module.head.counts else x
 
     def _sample(self, index: np.ndarray, n_cells: int) -> np.ndarray:
         """Some of the cells, always the same ones."""
@@ -213,19 +187,18 @@ class TraversalMixin:
             return False
         return layers is None or layers
 
-    def _check_axes(self, dim: int | None, axes: str, arm: int) -> None:
-        """Refuse directions that do not exist."""
+    def _check_dim(self, dim: int | None, arm: int) -> None:
+        """Refuse an arm or a dimension that does not exist."""
         self._check_arm(arm)
-        if axes not in AXES:
-            raise ValueError(f"axes={axes!r} must be one of {', '.join(AXES)}.")
         if dim is not None and not 0 <= dim < self.module.n_state:
             raise ValueError(f"dim={dim} does not exist: the state has dimensions 0 to {self.module.n_state - 1}.")
 
 
-def log_normalised(x: np.ndarray | sparse.spmatrix, library_size: float, counts: bool) -> np.ndarray:
-    """Counts as ``ln(1 + x)`` at one library size; other values as they are; ``(cells, genes)``, dense."""
-    x = x.toarray() if sparse.issparse(x) else np.asarray(x)
-    return np.log1p(x / x.sum(1, keepdims=True).clip(1) * library_size) if counts else x
+def moved(state: np.ndarray, dim: int, position: float) -> np.ndarray:
+    """States ``(cells, n_state)`` with one dimension at one position, the others as they are."""
+    state = state.copy()
+    state[:, dim] = position
+    return state
 
 
 def _check_numbers(n_steps: int, n_cells: int, library_size: float) -> None:
@@ -235,15 +208,3 @@ def _check_numbers(n_steps: int, n_cells: int, library_size: float) -> None:
         raise ValueError(f"n_cells={n_cells} must be at least 1.")
     if not library_size > 0:
         raise ValueError(f"library_size={library_size} must be above 0.")
-
-
-def _nan(shape: tuple[int, int]) -> np.ndarray:
-    return np.full(shape, np.nan, np.float32)
-
-
-def _joined(summaries: list[pd.DataFrame]) -> pd.DataFrame:
-    """One table for all types and dimensions, as .h5ad files take it."""
-    table = pd.concat(summaries, ignore_index=True)
-    table = table[["type", "dim", *summaries[0].columns.drop(["type", "dim"])]]
-    table.index = table.index.astype(str)
-    return table.astype({"type": "category", "gene": "category"})
