@@ -1,14 +1,6 @@
 import numpy as np
 import pytest
 
-from mixvi.datasets import simulate_types_and_states
-
-
-@pytest.fixture(scope="module")
-def batched(fitted):
-    adata = simulate_types_and_states([80, 60], n_genes=50, n_batches=2, batch_effect=1.0)
-    return fitted(adata, setup={"batch_key": "batch"}, n_categories=2, max_epochs=40)
-
 
 def test_shares_of_one_library(trained):
     expression = trained.get_normalized_expression()
@@ -43,10 +35,10 @@ def test_samples_genes_and_cells(trained):
     assert list(trained.get_normalized_expression(indices=chosen).index) == list(trained.adata.obs_names[[3, 5]])
 
 
-def test_cells_decoded_as_if_from_another_batch(batched):
-    adata = batched.adata
-    zero, one = (batched.get_normalized_expression(transform_batch=batch, n_samples=5) for batch in ("0", "1"))
-    own = batched.get_normalized_expression(n_samples=5)
+def test_cells_decoded_as_if_from_another_batch(active):
+    adata = active.adata
+    zero, one = (active.get_normalized_expression(transform_batch=batch, n_samples=5) for batch in ("0", "1"))
+    own = active.get_normalized_expression(n_samples=5)
     first = (adata.obs["batch"] == "0").to_numpy()
     np.testing.assert_allclose(own[first], zero[first], rtol=1e-4)
     np.testing.assert_allclose(own[~first], one[~first], rtol=1e-4)
@@ -56,13 +48,13 @@ def test_cells_decoded_as_if_from_another_batch(batched):
     assert np.corrcoef(shift, np.log(shares[1] / shares[0]))[0, 1] > 0.9
 
 
-def test_bad_arguments(trained, batched):
+def test_bad_arguments(trained, active):
     with pytest.raises(ValueError, match="n_samples=0 must be at least 1"):
         trained.get_normalized_expression(n_samples=0)
     with pytest.raises(KeyError, match="does not have Fos"):
         trained.get_normalized_expression(gene_list=["Fos"])
     with pytest.raises(ValueError, match="not seen a batch '7'. It knows 0, 1"):
-        batched.get_normalized_expression(transform_batch="7")
+        active.get_normalized_expression(transform_batch="7")
 
 
 def test_population_samples_come_from_all_of_its_cells_and_arms(trained):
@@ -70,5 +62,5 @@ def test_population_samples_come_from_all_of_its_cells_and_arms(trained):
         samples = trained._sample_population(cells, np.arange(120), None, 3000)
     assert samples.shape == (3000, trained.adata.n_vars)
     expected = trained.get_normalized_expression(n_samples=20).mean()
-    np.testing.assert_allclose(samples.mean(0), expected, atol=0.003)
+    np.testing.assert_allclose(samples.mean(0), expected, atol=0.01)
     assert len(np.unique(samples.round(7), axis=0)) == 3000

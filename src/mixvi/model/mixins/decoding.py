@@ -46,10 +46,10 @@ class DecodingMixin:
         self,
         adata: AnnData | None = None,
         indices: Sequence[int] | None = None,
+        transform_batch: str | None = None,
         gene_list: Sequence[str] | None = None,
         library_size: float = 1.0,
         n_samples: int = 1,
-        transform_batch: str | None = None,
         return_mean: bool = True,
         batch_size: int | None = None,
     ) -> pd.DataFrame | np.ndarray:
@@ -64,14 +64,14 @@ class DecodingMixin:
             Cells, as in :meth:`get_cell_types`.
         indices
             Positions of the cells; all if None.
+        transform_batch
+            Batch that all cells are decoded as if they came from; if None, their own.
         gene_list
             Genes that are returned; all if None.
         library_size
             Counts of a cell; with 1 a gene's expression is its share of them.
         n_samples
             Samples of the posterior for every cell.
-        transform_batch
-            Batch that all cells are decoded as if they came from; if None, their own.
         return_mean
             Whether to average over the samples.
         batch_size

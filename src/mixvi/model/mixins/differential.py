@@ -108,6 +108,8 @@ class DifferentialMixin:
             pairs = [(name, group2) for name in names]
             if mode == "state":
                 labels, pairs = self._ends(table, names, dim)
+            elif group2 is None:
+                _check_rest(labels, names)
             manager = self.get_anndata_manager(cells, required=True)
             kept = cells.obs.columns
             cells.obs[GROUP] = labels
@@ -164,8 +166,6 @@ class DifferentialMixin:
             raise ValueError(f"mode={mode!r} must be one of {', '.join(MODES)}.{hint}")
         if method not in METHODS:
             raise ValueError(f"method={method!r} must be one of {', '.join(METHODS)}.")
-        if mode == "type" and groupby is None and len(self.type_names) < 2:
-            raise ValueError("The model has one type only: there is nothing to compare it with.")
         if mode == "state" and not (groupby is None and group2 is None):
             raise ValueError(
                 "With mode='state' the ends of each type's state are compared: leave groupby and group2 out."
@@ -193,6 +193,15 @@ def _existing(labels: np.ndarray, group1: str | Sequence[str] | None, group2: st
     if not names or group2 in names:
         raise ValueError("group1 must name one or more groups, other than group2.")
     return names
+
+
+def _check_rest(labels: np.ndarray, names: list[str]) -> None:
+    """Refuse to compare a group with all other cells if there are hardly any."""
+    for name in names:
+        if (labels != name).sum() < FEWEST:
+            raise ValueError(
+                f"All cells but {(labels != name).sum()} are in group {name!r}: nothing to compare it with."
+            )
 
 
 def _natural(name: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from mixvi.model.groups import column_of, groups_of
 from mixvi.model.seeding import seeded
 from mixvi.nn import ExpressionProjection
 
-FEWEST = 30  # cells of a type that genes are tested in
+FEWEST, MOST = 30, 5000  # cells of a type that genes are tested in
 
 
 class StateGenesMixin:
@@ -59,7 +59,7 @@ class StateGenesMixin:
         -------
         Type after type, the highest score first: ``type``, ``gene``, ``score`` (0 to 1), ``r_state0``, … (correlation
         with each dimension of :meth:`get_states`), ``pvalue``, ``fdr`` and ``n_cells``. Types below 30 cells are left
-        out.
+        out; of types above 5,000, as many cells are taken at random.
 
         Raises
         ------
@@ -90,6 +90,7 @@ class StateGenesMixin:
             for name in groups[0]:
                 index = [group.get(name, ()) for group in groups]
                 if min(map(len, index)) >= FEWEST:
+                    index = [np.sort(rng.permutation(own)[:MOST]) for own in index]
                     tests = [part.test(own, n_permutations, rng) for part, own in zip(parts, index, strict=True)]
                     table = rank_genes(tests, self.genes_)
                     tables.append(table.assign(type=name, n_cells=len(index[0])))
