@@ -38,8 +38,11 @@ class StateGenesMixin:
         The score is the multiple correlation of a gene with all dimensions of the state, after depth and batch are
         taken out: its correlation with that direction of the state that suits it best. How the state is
         rotated or scaled plays no part. States are permuted among the cells of a type and batch; ``fdr`` is the number
-        of genes that reach a score by permutation over the number that do, ``pvalue`` is of a single gene. Both are
-        exact for cells that the model was not trained on, and nearly so for others.
+        of genes that reach a score by permutation over the number that do, ``pvalue`` is of a single gene.
+
+        Both hold for cells that the model was not trained on, and nearly for others, whose halves have both
+        shaped its parameters. A gene that varies more than Poisson noise, and that the state was built on, does follow
+        it and is reported. Expression is relative: when abundant genes rise, the shares of others fall.
 
         Writes ``.uns["cpl_state_genes"]`` to ``adata``, the returned table.
 
