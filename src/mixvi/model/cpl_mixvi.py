@@ -10,10 +10,14 @@ from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import IMAGE_COUPLING, IMAGE_NETWORK, default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
+    DecodingMixin,
+    DifferentialMixin,
     InferenceMixin,
     SetupMixin,
+    StateGenesMixin,
     StatesMixin,
     TrainingMixin,
+    TraversalMixin,
     TypesMixin,
 )
 from mixvi.model.options import check_augmenter, check_options
@@ -28,6 +32,10 @@ COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 2
 class CplMixVI(
     TypesMixin,
     StatesMixin,
+    TraversalMixin,
+    StateGenesMixin,
+    DifferentialMixin,
+    DecodingMixin,
     AugmentationMixin,
     InferenceMixin,
     TrainingMixin,

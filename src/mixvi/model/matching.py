@@ -1,5 +1,7 @@
 """Making cells fit a model that exists."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from anndata import AnnData
@@ -79,6 +81,67 @@ def check_genes(adata: AnnData, registry: dict) -> None:
             "The genes of adata are not those of the model, in its order. Load the model with adata=False and pass "
             "adata to get_cell_types() and the other verbs, which match genes by name."
         )
+
+
+def positions_of_genes(names: Sequence[str] | None, genes: np.ndarray) -> np.ndarray:
+    """Where genes are among those of a model.
+
+    Parameters
+    ----------
+    names
+        Names of genes; all genes of the model if None.
+    genes
+        The model's genes.
+
+    Returns
+    -------
+    Positions, in the order of ``names``.
+
+    Raises
+    ------
+    KeyError
+        If the model does not have a gene.
+
+    Examples
+    --------
+    >>> positions_of_genes(["c", "a"], np.array(["a", "b", "c"]))
+    array([2, 0])
+    """
+    if names is None:
+        return np.arange(len(genes))
+    names = [names] if isinstance(names, str) else list(names)
+    positions = pd.Index(genes).get_indexer(names)
+    if (positions < 0).any():
+        missing = [name for name, position in zip(names, positions, strict=True) if position < 0]
+        raise KeyError(f"The model does not have {_some(missing)}: it knows the {len(genes)} genes it was trained on.")
+    return positions
+
+
+def batch_code(registry: dict, batch: str | None) -> int | None:
+    """The number that a model gave to a batch.
+
+    Parameters
+    ----------
+    registry
+        The model's registry.
+    batch
+        Name of the batch, or None.
+
+    Returns
+    -------
+    The number; None for None.
+
+    Raises
+    ------
+    ValueError
+        If the model has not seen the batch.
+    """
+    if batch is None:
+        return None
+    known = list(registry["field_registries"][REGISTRY_KEYS.BATCH_KEY]["state_registry"]["categorical_mapping"])
+    if batch not in known:
+        raise ValueError(f"The model has not seen a batch {batch!r}. It knows {_some(known)}.")
+    return known.index(batch)
 
 
 def _check_levels(adata: AnnData, registry: dict) -> None:

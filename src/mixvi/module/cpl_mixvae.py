@@ -201,6 +201,11 @@ class CplMixVAE(BaseModuleClass):
         """Decode to the likelihood head's input, ``(arms, cells, n_hidden)``."""
         return {"h": self.decoder(c, s, covariates)}
 
+    @auto_move_data
+    def expected(self, c: Tensor, s: Tensor, covariates: Tensor, library_size: float = 1.0) -> Tensor:
+        """Expected expression of cells with one library size, ``(arms, cells, genes)``."""
+        return self.head.mean(self.decoder(c, s, covariates), library_size)
+
     def couple(self, log_q: Tensor) -> Tensor:
         """The pair term of ``log_q`` (arms, cells, categories)."""
         return self.coupling(log_q, self.shares) if self.holds_shares else self.coupling(log_q)

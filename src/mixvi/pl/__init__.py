@@ -1,4 +1,5 @@
 from mixvi.pl.augmentation import augmentation
+from mixvi.pl.traversal import traversal
 from mixvi.pl.types import types
 
-__all__ = ["augmentation", "types"]
+__all__ = ["augmentation", "traversal", "types"]

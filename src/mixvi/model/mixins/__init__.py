@@ -1,8 +1,23 @@
 from mixvi.model.mixins.augmentation import AugmentationMixin
+from mixvi.model.mixins.decoding import DecodingMixin
+from mixvi.model.mixins.differential import DifferentialMixin
 from mixvi.model.mixins.inference import InferenceMixin
 from mixvi.model.mixins.setup import SetupMixin
+from mixvi.model.mixins.state_genes import StateGenesMixin
 from mixvi.model.mixins.states import StatesMixin
 from mixvi.model.mixins.training import TrainingMixin
+from mixvi.model.mixins.traversal import TraversalMixin
 from mixvi.model.mixins.types import TypesMixin
 
-__all__ = ["AugmentationMixin", "InferenceMixin", "SetupMixin", "StatesMixin", "TrainingMixin", "TypesMixin"]
+__all__ = [
+    "AugmentationMixin",
+    "DecodingMixin",
+    "DifferentialMixin",
+    "InferenceMixin",
+    "SetupMixin",
+    "StateGenesMixin",
+    "StatesMixin",
+    "TrainingMixin",
+    "TraversalMixin",
+    "TypesMixin",
+]
