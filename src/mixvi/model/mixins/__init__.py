@@ -1,8 +1,19 @@
 from mixvi.model.mixins.augmentation import AugmentationMixin
 from mixvi.model.mixins.inference import InferenceMixin
+from mixvi.model.mixins.outliers import OutliersMixin
+from mixvi.model.mixins.query import QueryMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.states import StatesMixin
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin
 
-__all__ = ["AugmentationMixin", "InferenceMixin", "SetupMixin", "StatesMixin", "TrainingMixin", "TypesMixin"]
+__all__ = [
+    "AugmentationMixin",
+    "InferenceMixin",
+    "OutliersMixin",
+    "QueryMixin",
+    "SetupMixin",
+    "StatesMixin",
+    "TrainingMixin",
+    "TypesMixin",
+]
