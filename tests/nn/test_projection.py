@@ -88,3 +88,27 @@ def test_pixels_are_centred_and_keep_their_relative_spread():
     torch.testing.assert_close(seen.std(0) / seen.std(0)[3], x.std(0) / x.std(0)[3])
     with pytest.raises(ValueError, match="All images are the same"):
         projection.fit(torch.ones(5, 6))
+
+
+def test_weights_of_genes_are_their_part_of_the_scores():
+    projection = ExpressionProjection(30, 5, counts=True)
+    projection.fit(counts())
+    weights = projection.gene_weights()
+    scores = projection.residuals(counts())[:, :, None] * projection.loadings  # (cells, genes, components)
+    assert weights.sum() == pytest.approx(1)
+    heaviest = scores.square().sum((0, 2)).argmax()
+    assert weights[heaviest] > 1 / 30
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_expected_values_have_no_residual(log):
+    x = counts().log1p() if log else counts()
+    projection = ExpressionProjection(30, 5, counts=not log)
+    projection.fit(x)
+    missing = torch.arange(30) % 7 == 0
+    imputed = x.clone()
+    imputed[:, missing] = projection.expected_values(x[:, ~missing].sum(1), missing)
+    residuals = projection.residuals(imputed)
+    torch.testing.assert_close(residuals[:, missing], torch.zeros(80, 5), rtol=0, atol=1e-4)
+    if log:  # each gene by itself
+        torch.testing.assert_close(residuals[:, ~missing], projection.residuals(x)[:, ~missing])

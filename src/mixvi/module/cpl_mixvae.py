@@ -111,7 +111,7 @@ class CplMixVAE(BaseModuleClass):
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
         self.n_levels = [n_batch, *(n_cats_per_cov or [])]
         self.temperature, self.smoothness_weight = temperature, smoothness_weight
-        self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
+        self.coupling = partial(COUPLINGS[coupling], **{"weight": 1.0} | (coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
 
@@ -159,9 +159,14 @@ class CplMixVAE(BaseModuleClass):
     def add_batches(self, n_batches: int) -> None:
         """Take batches that come after training: from now on only their shifts in encoder and decoder are learned.
 
-        A new batch begins as the average of the known ones. Types of cells of known batches stay as they are.
+        A new batch begins as the average of the known ones. Types of cells of known batches stay as they are. The arms
+        still have to agree, but types need not have the shares of the cells that they had: new batches may differ.
         """
         self.requires_grad_(False)
+        if self.coupling.func is not COUPLINGS["aitchison"]:  # which knows no shares
+            weight = self.coupling.keywords["weight"]
+            self.coupling = partial(COUPLINGS["mutual_information"], weight=weight, marginal_weight=0.0)
+            self.holds_shares = False
         self.encoder.add_covariates(n_batches)
         self.decoder.add_covariates(n_batches)
         self.n_query_batches = n_batches
