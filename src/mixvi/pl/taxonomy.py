@@ -13,7 +13,7 @@ from scipy.cluster.hierarchy import dendrogram
 
 from mixvi import metrics
 
-MOST_NAMED = 40  # types on an axis
+MOST_NAMED = 40  # types whose names fit on an axis
 
 
 def confusion(
@@ -66,8 +66,8 @@ def confusion(
     if n_types <= MOST_NAMED:
         ax.set_xticks(range(n_types), shares.columns, fontsize=8, rotation=90 if n_types > 15 else 0)
     else:
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="types, matched to labels", title="share of a label's cells in each type")
+        ax.set_xticks([])
+    ax.set(xlabel=f"{n_types} types, matched to labels", title="share of a label's cells in each type")
     if linkage is not None:
         tree = ax.inset_axes([1.01, 0, 0.15, 1])
         with plt.rc_context({"lines.linewidth": 0.8}):
