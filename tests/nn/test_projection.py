@@ -120,3 +120,27 @@ def test_axes_that_noise_explains_are_not_added():
     before = projection.loadings.clone()
     projection.add_axes_between(x, torch.arange(400) % 3)
     torch.testing.assert_close(projection.loadings, before, rtol=0, atol=0)
+
+
+def test_weights_of_genes_are_their_part_of_the_scores():
+    projection = ExpressionProjection(30, 5, counts=True)
+    projection.fit(counts())
+    weights = projection.gene_weights()
+    scores = projection.residuals(counts())[:, :, None] * projection.loadings  # (cells, genes, components)
+    assert weights.sum() == pytest.approx(1)
+    heaviest = scores.square().sum((0, 2)).argmax()
+    assert weights[heaviest] > 1 / 30
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_expected_values_have_no_residual(log):
+    x = counts().log1p() if log else counts()
+    projection = ExpressionProjection(30, 5, counts=not log)
+    projection.fit(x)
+    missing = torch.arange(30) % 7 == 0
+    imputed = x.clone()
+    imputed[:, missing] = projection.expected_values(x[:, ~missing].sum(1), missing)
+    residuals = projection.residuals(imputed)
+    torch.testing.assert_close(residuals[:, missing], torch.zeros(80, 5), rtol=0, atol=1e-4)
+    if log:  # each gene by itself
+        torch.testing.assert_close(residuals[:, ~missing], projection.residuals(x)[:, ~missing])

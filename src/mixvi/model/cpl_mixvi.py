@@ -13,6 +13,8 @@ from mixvi.model.mixins import (
     DecodingMixin,
     DifferentialMixin,
     InferenceMixin,
+    OutliersMixin,
+    QueryMixin,
     SetupMixin,
     StateGenesMixin,
     StatesMixin,
@@ -30,6 +32,7 @@ COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 2
 
 
 class CplMixVI(
+    QueryMixin,
     TypesMixin,
     StatesMixin,
     TraversalMixin,
@@ -37,6 +40,7 @@ class CplMixVI(
     DifferentialMixin,
     DecodingMixin,
     AugmentationMixin,
+    OutliersMixin,
     InferenceMixin,
     TrainingMixin,
     SetupMixin,
@@ -167,12 +171,13 @@ class CplMixVI(
                 coupling=coupling,
                 shared_arms=shared_arms,
                 type_dependent_state=type_dependent_state,
-                **self._sizes_of_covariates(),
+                **self._sizes_of_covariates(module_kwargs.get("n_query_batches", 0)),
                 **module_kwargs | {"coupling_kwargs": coupling_kwargs},
             )
         self.genes_ = np.asarray(self.get_var_names())
         self.seed_ = seed
         self.n_trainings_ = 0
+        self.outlier_rule_ = None
         self.augmenter_history_ = None
         self.type_order_ = np.arange(n_categories)
         self.init_params_ = self._get_init_params(locals())

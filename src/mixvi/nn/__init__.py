@@ -1,5 +1,6 @@
 from mixvi.nn.arms import ArmBlock, ArmLayerNorm, ArmLinear
 from mixvi.nn.category import sample_category
+from mixvi.nn.covariates import ExtendedArmLinear, indicators, one_hot_or_average
 from mixvi.nn.heads import HEADS, BernoulliHead, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
 from mixvi.nn.mixture import MixtureDecoder, MixtureEncoder
 from mixvi.nn.projection import ExpressionProjection, PixelProjection
@@ -11,11 +12,14 @@ __all__ = [
     "ArmLinear",
     "BernoulliHead",
     "ExpressionProjection",
+    "ExtendedArmLinear",
     "GaussianHead",
     "MixtureDecoder",
     "MixtureEncoder",
     "NegativeBinomialHead",
     "PixelProjection",
     "ZeroInflatedNegativeBinomialHead",
+    "indicators",
+    "one_hot_or_average",
     "sample_category",
 ]

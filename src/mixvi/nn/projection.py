@@ -79,6 +79,30 @@ class ExpressionProjection(nn.Module):
         """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""
         return self.residuals(x) @ self.loadings - self.center
 
+    def gene_weights(self) -> Tensor:
+        """Share of each gene in what is looked at: in the sum of squared loadings; shape ``(genes,)``."""
+        weight = self.loadings.square().sum(1)
+        return weight / weight.sum()
+
+    def expected_values(self, total: Tensor, missing: Tensor) -> Tensor:
+        """Values of genes that were not measured with which their residuals, and theirs alone, are zero.
+
+        Parameters
+        ----------
+        total
+            Sum of each cell's measured values, shape ``(cells,)``.
+        missing
+            Which genes were not measured, boolean, shape ``(genes,)``.
+
+        Returns
+        -------
+        For counts, what a cell of its depth is expected to have; else the gene's mean: ``(cells, missing genes)``.
+        """
+        location = self.location[missing.to(self.location.device)]
+        if not self.counts:
+            return location.expand(len(total), -1)
+        return total.to(location)[:, None] / (1 - location.sum()) * location
+
     @torch.no_grad()
     def fit(self, x: Tensor, seed: int = 0) -> None:
         """Estimate the map.

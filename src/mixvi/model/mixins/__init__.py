@@ -2,6 +2,8 @@ from mixvi.model.mixins.augmentation import AugmentationMixin
 from mixvi.model.mixins.decoding import DecodingMixin
 from mixvi.model.mixins.differential import DifferentialMixin
 from mixvi.model.mixins.inference import InferenceMixin
+from mixvi.model.mixins.outliers import OutliersMixin
+from mixvi.model.mixins.query import QueryMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.state_genes import StateGenesMixin
 from mixvi.model.mixins.states import StatesMixin
@@ -14,6 +16,8 @@ __all__ = [
     "DecodingMixin",
     "DifferentialMixin",
     "InferenceMixin",
+    "OutliersMixin",
+    "QueryMixin",
     "SetupMixin",
     "StateGenesMixin",
     "StatesMixin",

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from anndata import AnnData
 from torch import Tensor
 
-from mixvi.model.matching import match_cells
+from mixvi.model.matching import MEASURED, match_cells
 from mixvi.model.seeding import seeded
+from mixvi.nn import ExpressionProjection
 
 
 class InferenceMixin:
@@ -71,14 +73,17 @@ class InferenceMixin:
             return super().get_reconstruction_error(cells, **kwargs)
 
     @contextmanager
-    def _ready(self, adata: AnnData | None) -> Iterator[AnnData]:
-        """The model in evaluation mode, and cells registered with it for as long as the block lasts."""
+    def _ready(self, adata: AnnData | None, impute: bool = False) -> Iterator[AnnData]:
+        """The model in evaluation mode, and cells registered with it for as long as the block lasts.
+
+        With ``impute`` the cells may lack a few genes, for verbs that look at nothing but the projection of the cells.
+        """
         self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
-        with self._registered(adata) as cells:
+        with self._registered(adata, impute) as cells:
             yield cells
 
     @contextmanager
-    def _registered(self, adata: AnnData | None) -> Iterator[AnnData]:
+    def _registered(self, adata: AnnData | None, impute: bool = False) -> Iterator[AnnData]:
         """As :meth:`_ready`, for verbs that need no trained model."""
         self.module.eval()
         if adata is None or adata is self.adata:
@@ -87,8 +92,19 @@ class InferenceMixin:
             yield self._validate_anndata(None)
             return
         own = self._adata, self._adata_manager
-        cells = match_cells(adata, self.genes_, self.registry, self.init_params_["non_kwargs"]["likelihood"])
+        projection = self.module.projection
+        cells = match_cells(
+            adata,
+            self.genes_,
+            self.registry,
+            self.init_params_["non_kwargs"]["likelihood"],
+            projection if impute and isinstance(projection, ExpressionProjection) else None,
+        )
         try:
+            self.setup_anndata(
+                cells, source_registry=self.registry, extend_categories=True, **self.registry["setup_args"]
+            )
+            self._register_manager_for_instance(self._get_most_recent_anndata_manager(cells, required=True))
             yield self._validate_anndata(cells)
         finally:
             self._adata, self._adata_manager = own
@@ -100,8 +116,9 @@ class InferenceMixin:
         self,
         adata: AnnData | None,
         batch_size: int | None,
-        reduce: Callable[[Tensor, Tensor], tuple[Tensor, ...]],
+        reduce: Callable[..., tuple[Tensor, ...]],
         indices: Sequence[int] | None = None,
+        with_cells: bool = False,
     ) -> tuple[Tensor, ...]:
         """Encode cells and reduce each batch, so that only what is asked for is kept in memory.
 
@@ -116,14 +133,24 @@ class InferenceMixin:
             is the cells.
         indices
             Positions of the cells; all if None.
+        with_cells
+            Give ``reduce`` also the cells (cells, genes), their covariates (cells, n_covariates), and which genes were
+            measured rather than imputed (genes,).
 
         Returns
         -------
         The reduced tensors of all cells, on the CPU.
         """
         batches = []
-        with self._ready(adata) as cells, seeded(self.seed_):  # loaders draw from the generator without shuffling, too
+        with (
+            self._ready(adata, impute=True) as cells,
+            seeded(self.seed_),
+        ):  # loaders draw from the generator without shuffling, too
+            own = cells is self.adata
+            measured = torch.as_tensor(np.ones(cells.n_vars, bool) if own else cells.var[MEASURED].to_numpy())
             for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
-                h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
-                batches.append([part.cpu() for part in reduce(h, log_q)])
+                inputs = self.module._get_inference_input(tensors)
+                h, log_q = self.module.encode_cells(**inputs)
+                more = (inputs["x"], inputs["covariates"], measured) if with_cells else ()
+                batches.append([part.cpu() for part in reduce(h, log_q, *more)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))

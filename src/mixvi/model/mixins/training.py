@@ -122,6 +122,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             )
         self.n_trainings_ += 1
         self._order_types()
+        self._learn_outliers()
         self._update_summary()
 
     def _split(self, train_size: float) -> list[np.ndarray]:

@@ -44,14 +44,20 @@ class TypesMixin:
           Training the model further orders them anew.
         - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1.
         - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1.
+        - ``.obs["cpl_outlier_score"]``: how badly the type, in any state, explains the cell; above 1 is worse than for
+          99 of 100 training cells.
+        - ``.obs["cpl_outlier"]``: whether it is above 1. Such a cell may be of a type that the model does not know.
 
         Parameters
         ----------
         adata
-            Cells to type, seen in training or not; genes are matched by name. The training cells if None.
+            Cells to type, seen in training or not; the training cells if None. Genes are matched by name. Missing ones
+            are taken as expected in an average cell, with a warning, if they are at most a fifth of what the model
+            looks at. Cells of batches that the model has not seen are taken as those of an average batch, with a
+            warning; see :meth:`load_query_data`.
         key_added
-            Column for the types; ``_type`` at its end is replaced by ``_confidence`` and ``_agreement`` (or these are
-            appended) for the other columns. ``"cpl_type"`` if None.
+            Column for the types; ``_type`` at its end is replaced by ``_confidence`` and so on (or these are appended)
+            for the other columns. ``"cpl_type"`` if None.
         min_confidence
             Cells below this confidence are ``"unassigned"``.
         batch_size
@@ -77,13 +83,16 @@ class TypesMixin:
             raise ValueError(f"min_confidence={min_confidence} must be between 0 and 1.")
         key_added = key_added or f"{self._key_prefix}_type"
 
-        def types_of(_: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        def types_of(h: Tensor, log_q: Tensor, *cells: Tensor) -> tuple[Tensor, ...]:
             log_q = self._by_type(log_q)
             confidence, kind = consensus(log_q).max(-1)
             agreement = (log_q.argmax(-1) == kind).float().mean(0)
-            return kind, confidence.exp(), agreement
+            misfit = (self._misfit(h, kind, *cells),) if rule else ()
+            return kind, confidence.exp(), agreement, *misfit
 
-        kind, confidence, agreement = (part.numpy() for part in self._run(adata, batch_size, types_of))
+        rule = getattr(self, "outlier_rule_", None)
+        found = self._run(adata, batch_size, types_of, with_cells=rule is not None)
+        kind, confidence, agreement, *misfit = (part.numpy() for part in found)
         levels = self.type_names
         labels = np.array(levels, dtype=object)[kind]
         if min_confidence is not None:
@@ -95,6 +104,9 @@ class TypesMixin:
         adata.obs[key_added] = pd.Categorical(labels, categories=levels).remove_unused_categories()
         adata.obs[f"{stem}_confidence"] = confidence
         adata.obs[f"{stem}_agreement"] = agreement
+        if rule:
+            score = rule.score(*misfit)
+            adata.obs[f"{stem}_outlier_score"], adata.obs[f"{stem}_outlier"] = score, score > 1
         return adata.obs[key_added]
 
     def get_type_probabilities(
