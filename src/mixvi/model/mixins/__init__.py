@@ -1,8 +1,19 @@
 from mixvi.model.mixins.augmentation import AugmentationMixin
+from mixvi.model.mixins.consensus import ConsensusMixin
 from mixvi.model.mixins.inference import InferenceMixin
+from mixvi.model.mixins.pruning import PruningMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.states import StatesMixin
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin
 
-__all__ = ["AugmentationMixin", "InferenceMixin", "SetupMixin", "StatesMixin", "TrainingMixin", "TypesMixin"]
+__all__ = [
+    "AugmentationMixin",
+    "ConsensusMixin",
+    "InferenceMixin",
+    "PruningMixin",
+    "SetupMixin",
+    "StatesMixin",
+    "TrainingMixin",
+    "TypesMixin",
+]

@@ -100,8 +100,9 @@ class InferenceMixin:
         self,
         adata: AnnData | None,
         batch_size: int | None,
-        reduce: Callable[[Tensor, Tensor], tuple[Tensor, ...]],
+        reduce: Callable[..., tuple[Tensor, ...]],
         indices: Sequence[int] | None = None,
+        n_copies: int = 0,
     ) -> tuple[Tensor, ...]:
         """Encode cells and reduce each batch, so that only what is asked for is kept in memory.
 
@@ -113,9 +114,11 @@ class InferenceMixin:
             Cells in a batch.
         reduce
             From ``h`` (arms, cells, n_bottleneck) and ``log_q`` (arms, cells, categories) to tensors whose first axis
-            is the cells.
+            is the cells; with copies, ``log_q`` of these (copies, arms, cells, categories) is its third argument.
         indices
             Positions of the cells; all if None.
+        n_copies
+            Copies of each cell that every arm is shown, one of its own as in training, if the model makes any.
 
         Returns
         -------
@@ -124,6 +127,9 @@ class InferenceMixin:
         batches = []
         with self._ready(adata) as cells, seeded(self.seed_):  # loaders draw from the generator without shuffling, too
             for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
-                h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
-                batches.append([part.cpu() for part in reduce(h, log_q)])
+                inputs = self.module._get_inference_input(tensors)
+                encoded = self.module.encode_cells(**inputs)
+                if n_copies:
+                    encoded = *encoded, self._encode_copies(**inputs, n_copies=n_copies)
+                batches.append([part.cpu() for part in reduce(*encoded)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))
