@@ -93,11 +93,9 @@ def least_agreed(matrix: np.ndarray, min_consensus: float, spared: np.ndarray | 
     for worst in np.argsort(consensus, kind="stable"):
         if consensus[worst] >= min_consensus or len(given_up) == max(0, len(matrix) - 2):
             break
-        heir = blurred[worst].argmax()
-        stays = spared is not None and confused[worst].any() and not blurred[worst].any()
-        if stays or worst in kept or heir in given_up:
-            continue
-        given_up.append(worst)
-        if blurred[worst].any():
+        heir = blurred[worst].argmax() if blurred[worst].any() else None
+        stays = spared is not None and heir is None and confused[worst].any()
+        if not stays and worst not in kept and heir not in given_up:
+            given_up.append(worst)
             kept.add(heir)
     return np.array(given_up, dtype=int)
