@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 PANELS = {
     "loss": ("elbo_train", "elbo_validation", "reconstruction_loss_train", "reconstruction_loss_validation"),
-    "divergence": ("kl_state_train", "kl_category_train", "kl_local_train", "kl_local_validation"),
+    "divergence": ("kl_local_train", "kl_local_validation"),
     "agreement": ("agreement_train", "agreement_validation", "arms_agree", "types_kept"),
 }
 UNITS = {"loss": "nats per cell", "divergence": "nats per cell", "agreement": "share of the cells"}

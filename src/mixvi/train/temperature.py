@@ -7,7 +7,8 @@ from torch import Tensor
 
 from mixvi.augment import CountSplit, GeneSplit
 
-HIGHEST = 20.0
+RANGE = (0.05, 20.0)
+PRIOR_SD = 0.5  # of the log-temperature around 0: cells that all agree do not tell how sure the arms may be
 FEWEST_PER_CATEGORY = 1e-6  # of the cells: an empty category must not divide by zero
 
 
@@ -32,28 +33,28 @@ def split_log_likelihood(log_p: Tensor) -> Tensor:
     return (log_p.sum(0) - (len(log_p) - 1) * log_prior).logsumexp(-1).mean()
 
 
-def fit_temperature(log_q: Tensor, lowest: float) -> float:
-    """The temperature that makes the arms' probabilities predict each other best.
-
-    Copies of a cell that share its noise agree too well; ``lowest=1`` then keeps them from making the arms surer.
+def fit_temperature(log_q: Tensor, independent: bool = True) -> float:
+    """The temperature that makes the arms' probabilities predict each other best, with a weak prior around 1.
 
     Parameters
     ----------
     log_q
         Log-probabilities that each arm gives to the types of its own copy, shape ``(arms, cells, categories)``.
-    lowest
-        Lowest temperature.
+    independent
+        Whether copies share nothing but type and state. Others agree too well; they cannot make the arms surer.
 
     Returns
     -------
-    From ``lowest`` to 20: probabilities are ``softmax(log_q / temperature)``.
+    From 0.05 to 20, or from 1: probabilities are ``softmax(log_q / temperature)``.
     """
     log_q = log_q.double()
+    n_cells = log_q.shape[1]
 
     def cost(log_temperature: float) -> float:
-        return -float(split_log_likelihood((log_q / math.exp(log_temperature)).log_softmax(-1)))
+        likelihood = n_cells * split_log_likelihood((log_q / math.exp(log_temperature)).log_softmax(-1))
+        return 0.5 * (log_temperature / PRIOR_SD) ** 2 - float(likelihood)
 
-    bounds = math.log(lowest), math.log(HIGHEST)
+    bounds = math.log(RANGE[0] if independent else 1.0), math.log(RANGE[1])
     best = minimize_scalar(cost, bounds=bounds, method="bounded", options={"xatol": 1e-3}).x
     return math.exp(min((bounds[0], best), key=cost))
 

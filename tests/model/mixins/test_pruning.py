@@ -21,7 +21,7 @@ def over_split(fitted):
         adata.obs["pieces"] = adata.obs["type"].astype(str).to_numpy() + piece
         CplMixVI.setup_anndata(adata)
         model = CplMixVI(adata, n_categories=12)
-        model.train(max_epochs=40, start="pieces", **QUIET, **kwargs)
+        model.train(max_epochs=12, start="pieces", plan_kwargs={"start_share": 1.0}, **QUIET, **kwargs)
         return model
 
     return build

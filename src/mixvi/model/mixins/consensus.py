@@ -13,7 +13,6 @@ from mixvi.metrics import arm_consensus
 from mixvi.train import fit_temperature, independent_copies
 
 N_COPIES = 2  # of each cell for each arm
-SUREST = 0.25  # temperature; lower ones need more cells to be told apart
 
 
 class ConsensusMixin:
@@ -91,5 +90,4 @@ class ConsensusMixin:
             return (self._by_type(log_q)[0].transpose(0, 1),)  # (cells, arms, types)
 
         (log_q,) = self._run(None, None, of_copies, indices, n_copies=1)
-        lowest = SUREST if independent_copies(self.module.augment) else 1.0
-        self.temperature_ = fit_temperature(log_q.transpose(0, 1), lowest)
+        self.temperature_ = fit_temperature(log_q.transpose(0, 1), independent_copies(self.module.augment))
