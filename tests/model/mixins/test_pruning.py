@@ -13,11 +13,11 @@ QUIET = {"enable_progress_bar": False}
 
 @pytest.fixture
 def over_split(fitted):
-    """Builds a model of three types that starts from twelve: every type was cut into four at random."""
+    """Builds a model of three types that was held to twelve: every type was cut into four along its state."""
 
     def build(**kwargs) -> CplMixVI:
         adata = simulate_types_and_states([150, 100, 80], n_genes=100)
-        piece = np.random.default_rng(0).integers(4, size=adata.n_obs).astype(str)
+        piece = np.digitize(adata.obs["state"], [-0.7, 0, 0.7]).astype(str)
         adata.obs["pieces"] = adata.obs["type"].astype(str).to_numpy() + piece
         CplMixVI.setup_anndata(adata)
         model = CplMixVI(adata, n_categories=12)
@@ -49,7 +49,7 @@ def fingerprint(model) -> tuple:
 @pytest.mark.parametrize("spare_separated", [True, False])
 def test_planted_over_clustering_is_pruned(spare_separated, over_split, tmp_path):
     model = over_split()
-    assert len(model.type_names) > 4
+    assert len(model.type_names) > 6
     curve = model.prune_categories(spare_separated=spare_separated, **QUIET)
     adata = model.adata
     assert adjusted_rand_score(adata.obs["type"], model.get_cell_types()) >= 0.95
