@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mixvi.metrics import arm_consensus, consensus_matrix, least_agreed
+from mixvi.metrics import arm_consensus, consensus_matrix, least_agreed, most_confused
 
 THREE = st.integers(2, 4).flatmap(
     lambda n_arms: hnp.arrays(int, st.tuples(st.just(n_arms), st.integers(1, 30)), elements=st.integers(0, 4))
@@ -40,6 +40,10 @@ def test_invariances(types, names):
 CHAIN = np.array([[0.9, 0.1, 0.0, 0.0], [0.1, 0.7, 0.2, 0.0], [0.0, 0.2, 0.8, 0.0], [0.0, 0.0, 0.0, 1.0]])
 
 
+def test_most_confused_by_hand():
+    assert most_confused(CHAIN).tolist() == [1, 2, 1, -1]
+
+
 def test_one_of_two_types_taken_for_each_other_is_given_up():
     """Type 1 gives way to type 2; type 0 would give way to type 1, which is gone: it waits for another round."""
     assert least_agreed(CHAIN, 0.95).tolist() == [1]
@@ -49,9 +53,9 @@ def test_one_of_two_types_taken_for_each_other_is_given_up():
 
 def test_spared_pairs_do_not_give_way():
     spared = np.zeros((4, 4), bool)
-    spared[1, 2] = spared[2, 1] = True
-    assert least_agreed(CHAIN, 0.95, spared).tolist() == [1]  # now to type 0
     spared[0, 1] = spared[1, 0] = True
+    assert least_agreed(CHAIN, 0.95, spared).tolist() == [1]  # to type 2
+    spared[1, 2] = spared[2, 1] = True
     assert least_agreed(CHAIN, 0.95, spared).tolist() == []
 
 

@@ -63,6 +63,27 @@ def arm_consensus(types: np.ndarray, n_types: int) -> np.ndarray:
     return (matrix + matrix.T) / 2
 
 
+def most_confused(matrix: np.ndarray) -> np.ndarray:
+    """The type that each type is most often taken for.
+
+    Parameters
+    ----------
+    matrix
+        As from :func:`arm_consensus`, ``(types, types)``.
+
+    Returns
+    -------
+    Positions, shape ``(types,)``; -1 for types that are taken for no other.
+
+    Examples
+    --------
+    >>> most_confused(np.array([[0.9, 0.1, 0.0], [0.1, 0.6, 0.0], [0.0, 0.0, 1.0]]))
+    array([ 1,  0, -1])
+    """
+    others = matrix - np.diag(np.diag(matrix))
+    return np.where(others.any(1), others.argmax(1), -1)
+
+
 def least_agreed(matrix: np.ndarray, min_consensus: float, spared: np.ndarray | None = None) -> np.ndarray:
     """Types to give up: below a consensus, the least agreed first, but never a type that another one gives way to.
 
@@ -75,8 +96,8 @@ def least_agreed(matrix: np.ndarray, min_consensus: float, spared: np.ndarray | 
     min_consensus
         Types with at least this consensus stay.
     spared
-        Pairs of types of which none gives way to the other, ``(types, types)``, boolean, symmetric. A type that is
-        taken for such types only stays.
+        Pairs of types of which none gives way to the other, ``(types, types)``, boolean, symmetric. A type stays if the
+        one that it is most often taken for is such a type.
 
     Returns
     -------
@@ -87,14 +108,13 @@ def least_agreed(matrix: np.ndarray, min_consensus: float, spared: np.ndarray | 
     >>> least_agreed(np.array([[0.9, 0.1, 0.0], [0.1, 0.6, 0.0], [0.0, 0.0, 1.0]]), 0.95)
     array([1])
     """
-    consensus, confused = np.diag(matrix), matrix - np.diag(np.diag(matrix))
-    blurred = confused if spared is None else np.where(spared, 0, confused)
+    consensus, heirs = np.diag(matrix), most_confused(matrix)
     given_up, kept = [], set()
     for worst in np.argsort(consensus, kind="stable"):
         if consensus[worst] >= min_consensus or len(given_up) == max(0, len(matrix) - 2):
             break
-        heir = blurred[worst].argmax() if blurred[worst].any() else None
-        stays = spared is not None and heir is None and confused[worst].any()
+        heir = heirs[worst]
+        stays = spared is not None and heir >= 0 and spared[worst, heir]
         if not stays and worst not in kept and heir not in given_up:
             given_up.append(worst)
             kept.add(heir)

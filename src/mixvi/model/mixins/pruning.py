@@ -9,7 +9,7 @@ import torch
 from scvi import REGISTRY_KEYS
 from torch import Tensor
 
-from mixvi.metrics import least_agreed
+from mixvi.metrics import least_agreed, most_confused
 from mixvi.model.checks import check_training
 from mixvi.model.defaults import default_batch_size
 from mixvi.model.mixins.consensus import N_COPIES
@@ -52,7 +52,7 @@ class PruningMixin:
         min_consensus
             Consensus from which on a type stays, from 0 to 1.
         spare_separated
-            Keep types below it that a gap between cells separates from those they are taken for.
+            Keep types below it that a gap between cells separates from the type that they are most often taken for.
         batch_size
             Cells in a training step, as in :meth:`train`.
         **trainer_kwargs
@@ -115,8 +115,8 @@ class PruningMixin:
         matrix, types = self._consensus_of(votes), log_p.argmax(-1).numpy()
         spared = None
         if scores is not None:
-            low = np.diag(matrix) < min_consensus
-            pairs = zip(*np.nonzero(np.triu((matrix > 0) & (low[:, None] | low), 1)), strict=True)
+            taken_for = most_confused(matrix)
+            pairs = [(j, taken_for[j]) for j in np.flatnonzero((np.diag(matrix) < min_consensus) & (taken_for >= 0))]
             spared = separated_pairs(scores, types, pairs, len(matrix))
         given_up = least_agreed(matrix, min_consensus, spared)
         self._record(np.diag(matrix), len(given_up))
