@@ -10,10 +10,12 @@ from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import IMAGE_COUPLING, IMAGE_NETWORK, default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
+    ConsensusMixin,
     DecodingMixin,
     DifferentialMixin,
     InferenceMixin,
     OutliersMixin,
+    PruningMixin,
     QueryMixin,
     SetupMixin,
     StateGenesMixin,
@@ -34,6 +36,8 @@ COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 2
 class CplMixVI(
     QueryMixin,
     TypesMixin,
+    ConsensusMixin,
+    PruningMixin,
     StatesMixin,
     TraversalMixin,
     StateGenesMixin,
@@ -59,8 +63,8 @@ class CplMixVI(
         Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values; or images × pixels
         from :func:`mixvi.images.to_anndata`.
     n_categories
-        Number of types to start from. If None, as many as are separated by gaps between cells, found when training
-        starts. Types that hold no cell are never reported.
+        Number of types to start from; an upper bound with ``train(prune=True)``. If None, as many as are separated by
+        gaps between cells, found when training starts. Types that hold no cell are never reported.
     n_arms
         Number of arms ``A``; with one arm the model is a plain mixture VAE.
     n_state
@@ -180,6 +184,8 @@ class CplMixVI(
         self.outlier_rule_ = None
         self.augmenter_history_ = None
         self.type_order_ = np.arange(n_categories)
+        self.temperature_ = 1.0
+        self.pruning_ = None
         self.init_params_ = self._get_init_params(locals())
         self._update_summary()
 

@@ -1,8 +1,10 @@
 from mixvi.model.mixins.augmentation import AugmentationMixin
+from mixvi.model.mixins.consensus import ConsensusMixin
 from mixvi.model.mixins.decoding import DecodingMixin
 from mixvi.model.mixins.differential import DifferentialMixin
 from mixvi.model.mixins.inference import InferenceMixin
 from mixvi.model.mixins.outliers import OutliersMixin
+from mixvi.model.mixins.pruning import PruningMixin
 from mixvi.model.mixins.query import QueryMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.state_genes import StateGenesMixin
@@ -13,10 +15,12 @@ from mixvi.model.mixins.types import TypesMixin
 
 __all__ = [
     "AugmentationMixin",
+    "ConsensusMixin",
     "DecodingMixin",
     "DifferentialMixin",
     "InferenceMixin",
     "OutliersMixin",
+    "PruningMixin",
     "QueryMixin",
     "SetupMixin",
     "StateGenesMixin",

@@ -118,6 +118,7 @@ class InferenceMixin:
         batch_size: int | None,
         reduce: Callable[..., tuple[Tensor, ...]],
         indices: Sequence[int] | None = None,
+        n_copies: int = 0,
         with_cells: bool = False,
     ) -> tuple[Tensor, ...]:
         """Encode cells and reduce each batch, so that only what is asked for is kept in memory.
@@ -130,27 +131,29 @@ class InferenceMixin:
             Cells in a batch.
         reduce
             From ``h`` (arms, cells, n_bottleneck) and ``log_q`` (arms, cells, categories) to tensors whose first axis
-            is the cells.
+            is the cells; with copies, ``log_q`` of these (copies, arms, cells, categories) is its third argument.
         indices
             Positions of the cells; all if None.
+        n_copies
+            Copies of each cell that every arm is shown, one of its own as in training, if the model makes any.
         with_cells
-            Give ``reduce`` also the cells (cells, genes), their covariates (cells, n_covariates), and which genes were
-            measured rather than imputed (genes,).
+            Give ``reduce`` last also the cells (cells, genes), their covariates (cells, n_covariates), and which genes
+            were measured rather than imputed (genes,).
 
         Returns
         -------
         The reduced tensors of all cells, on the CPU.
         """
         batches = []
-        with (
-            self._ready(adata, impute=True) as cells,
-            seeded(self.seed_),
-        ):  # loaders draw from the generator without shuffling, too
+        with self._ready(adata, impute=True) as cells, seeded(self.seed_):  # which loaders always draw from
             own = cells is self.adata
             measured = torch.as_tensor(np.ones(cells.n_vars, bool) if own else cells.var[MEASURED].to_numpy())
             for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
                 inputs = self.module._get_inference_input(tensors)
-                h, log_q = self.module.encode_cells(**inputs)
-                more = (inputs["x"], inputs["covariates"], measured) if with_cells else ()
-                batches.append([part.cpu() for part in reduce(h, log_q, *more)])
+                encoded = self.module.encode_cells(**inputs)
+                if n_copies:
+                    encoded = *encoded, self._encode_copies(**inputs, n_copies=n_copies)
+                if with_cells:
+                    encoded = *encoded, inputs["x"], inputs["covariates"], measured
+                batches.append([part.cpu() for part in reduce(*encoded)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))

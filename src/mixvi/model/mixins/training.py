@@ -13,6 +13,7 @@ from torch import Tensor
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
 from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
+from mixvi.model.mixins.augmentation import SHARED_WITH_TRAIN
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
 from mixvi.train import (
@@ -45,6 +46,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         start: str | None = None,
         train_size: float | None = None,
         plan_kwargs: dict | None = None,
+        prune: bool = False,
         **kwargs,
     ) -> None:
         """Train the model; called again, train it further.
@@ -73,6 +75,9 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             with ``early_stopping=True``.
         plan_kwargs
             Arguments of :class:`~mixvi.train.CoupledTrainingPlan`, such as ``lr``.
+        prune
+            Give up superfluous types afterwards, with the defaults of :meth:`prune_categories`: ``n_categories`` is
+            then an upper bound. When that fails or is interrupted, the model stays trained, and can be pruned further.
         **kwargs
             Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator``,
             ``early_stopping`` or ``enable_progress_bar``.
@@ -122,8 +127,12 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             )
         self.n_trainings_ += 1
         self._order_types()
+        self._fit_temperature(split[0][:WATCHED_CELLS])
         self._learn_outliers()
         self._update_summary()
+        if prune:
+            shared = {name: kwargs[name] for name in SHARED_WITH_TRAIN if name in kwargs}
+            self.prune_categories(batch_size=batch_size, **shared)
 
     def _split(self, train_size: float) -> list[np.ndarray]:
         """Positions of the cells for training, validation and test: the same for the same seed."""
