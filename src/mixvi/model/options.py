@@ -15,8 +15,8 @@ def check_options(
     n_arms: int,
     n_state: int,
     likelihood: str | None,
-    coupling: str,
-    coupling_weight: float | None,
+    coupling: str | None = None,
+    coupling_weight: float | None = None,
     temperature: float = 1.0,
 ) -> None:
     """Raise an error that names the argument and its possible values.
@@ -42,7 +42,7 @@ def check_options(
         raise ValueError(f"temperature={temperature} must be above 0.")
     if likelihood is not None and likelihood not in HEADS:
         raise ValueError(f"likelihood={likelihood!r} is unknown. Choose one of {', '.join(HEADS)}.")
-    if coupling not in COUPLINGS:
+    if coupling is not None and coupling not in COUPLINGS:
         raise ValueError(f"coupling={coupling!r} is unknown. Choose one of {', '.join(COUPLINGS)}.")
     if coupling_weight is not None and coupling_weight < 0:
         raise ValueError(f"coupling_weight={coupling_weight} must not be negative.")

@@ -4,12 +4,12 @@ import math
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from scvi import REGISTRY_KEYS
 from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
+from mixvi.module.covariates import covariates_of
 from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
 from mixvi.objective import (
     COUPLINGS,
@@ -125,6 +125,11 @@ class CplMixVAE(BaseModuleClass):
         self.decoder = MixtureDecoder(n_covariates=n_covariates, shared=shared_arms, **sizes)
         self.head = HEADS[likelihood](n_arms, n_hidden, n_input, shared_arms)
 
+    @property
+    def makes_copies(self) -> bool:
+        """Whether cells are copied in training."""
+        return self.n_arms > 1
+
     def fit_to(self, x: Tensor, seed: int = 0) -> None:
         """Adapt everything that is estimated rather than learned to a sample of cells, shape ``(cells, genes)``."""
         self.projection.fit(x, seed)
@@ -153,18 +158,7 @@ class CplMixVAE(BaseModuleClass):
 
     def _covariates(self, tensors: dict[str, Tensor]) -> Tensor:
         """One-hot batch and categorical covariates beside the continuous ones, ``(cells, n_covariates)``."""
-        batch = tensors[REGISTRY_KEYS.BATCH_KEY]
-        levels = [batch]
-        if (categorical := tensors.get(REGISTRY_KEYS.CAT_COVS_KEY)) is not None:
-            levels += categorical.split(1, dim=1)
-        parts = [
-            F.one_hot(level.squeeze(1).long(), n).float()
-            for level, n in zip(levels, self.n_levels, strict=True)
-            if n > 1
-        ]
-        if (continuous := tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)) is not None:
-            parts.append(continuous.float())
-        return torch.cat(parts, 1) if parts else batch.new_empty(len(batch), 0, dtype=torch.float32)
+        return covariates_of(tensors, self.n_levels)
 
     @auto_move_data
     def encode(self, copies: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
@@ -181,7 +175,7 @@ class CplMixVAE(BaseModuleClass):
     @auto_move_data
     def inference(self, x: Tensor, covariates: Tensor) -> dict[str, Tensor]:
         """Sample ``c ~ q(c|x)`` and ``s ~ q(s|c,x)`` in every arm, from copies in training."""
-        if self.training and self.n_arms > 1:
+        if self.training and self.makes_copies:
             copies = self.augment(x, self.n_arms)
             target = x if getattr(self.augment, "reconstruct", "copy") == "original" else copies
             h, log_q = self.encode(copies, covariates)

@@ -5,27 +5,24 @@ import logging
 import numpy as np
 import pandas as pd
 import torch
-from scipy import sparse
 from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
-from torch import Tensor
 
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
 from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
+from mixvi.model.mixins.sampling import SamplingMixin
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
 from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick_types
 
 logger = logging.getLogger(__name__)
 
-SAMPLE_CELLS = 10_000  # enough to find types and principal components
-SAMPLE_VALUES = 50_000_000  # 200 MB
 WATCHED_CELLS = 2_000  # whose types tell when to stop
 KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
 
-class TrainingMixin(UnsupervisedTrainingMixin):
+class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
     """Finds a start, then trains."""
 
     def train(
@@ -114,11 +111,6 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         self._order_types()
         self._update_summary()
 
-    def _split(self, train_size: float) -> list[np.ndarray]:
-        """Positions of the cells for training, validation and test: the same for the same seed."""
-        order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
-        return np.split(order, [max(2, round(train_size * len(order))), len(order)])
-
     def _until_settled(self, train_indices: np.ndarray) -> Settled:
         """What stops the training, watching the first cells of the shuffled training set."""
         watched = train_indices[:WATCHED_CELLS]
@@ -165,12 +157,3 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                 f"start: adata.obs[{key!r}] must name 2 to {most} types, none missing; it names {column.nunique()}. "
                 "Pass n_categories to the model to allow more."
             )
-
-    def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, Tensor]:
-        """Up to 10,000 training cells: their positions, and their values ``(cells, genes)``."""
-        x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
-        size = min(len(train_indices), SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
-        index = np.sort(np.random.default_rng(self.seed_).choice(train_indices, size, replace=False))
-        sample = x[index]
-        dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
-        return index, torch.as_tensor(dense, dtype=torch.float32)
