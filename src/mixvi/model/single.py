@@ -127,8 +127,8 @@ class SingleArmModel(
     ) -> None:
         """Train the model from random parameters, as it was published; called again, train it further.
 
-        The published training is long: hours on a CPU. Schedules are shortened when there are fewer steps. Losses are kept in ``history``, for every epoch. When training fails or is interrupted, the model is as it was
-        before.
+        The published training is long: hours on a CPU. Schedules are shortened when there are fewer steps. Losses are kept
+        in ``history``, for every epoch. When training fails or is interrupted, the model is as it was before.
 
         Parameters
         ----------
