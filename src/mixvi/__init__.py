@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from mixvi import datasets, images, metrics, pl
-from mixvi.model import CplMixVI
+from mixvi.model import CplMixVI, MoESimVI
 
-__all__ = ["CplMixVI", "datasets", "images", "metrics", "pl"]
+__all__ = ["CplMixVI", "MoESimVI", "datasets", "images", "metrics", "pl"]
 __version__ = version("mixvi")

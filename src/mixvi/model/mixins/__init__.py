@@ -1,8 +1,19 @@
 from mixvi.model.mixins.augmentation import AugmentationMixin
+from mixvi.model.mixins.generation import GenerationMixin
 from mixvi.model.mixins.inference import InferenceMixin
 from mixvi.model.mixins.setup import SetupMixin
+from mixvi.model.mixins.similarity import SimilarityMixin
 from mixvi.model.mixins.states import StatesMixin
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin
 
-__all__ = ["AugmentationMixin", "InferenceMixin", "SetupMixin", "StatesMixin", "TrainingMixin", "TypesMixin"]
+__all__ = [
+    "AugmentationMixin",
+    "GenerationMixin",
+    "InferenceMixin",
+    "SetupMixin",
+    "SimilarityMixin",
+    "StatesMixin",
+    "TrainingMixin",
+    "TypesMixin",
+]
