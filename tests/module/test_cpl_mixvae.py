@@ -131,7 +131,7 @@ def test_covariates_are_one_hot_beside_the_continuous_ones():
         REGISTRY_KEYS.CONT_COVS_KEY: torch.tensor([[0.5], [-1.0]]),
     }
     expected = torch.tensor([[0, 1, 0, 0, 1, 0.5], [1, 0, 1, 0, 0, -1.0]])
-    torch.testing.assert_close(module._covariates(tensors), expected)
+    torch.testing.assert_close(module.covariates(tensors), expected)
 
 
 def test_dropped_categories_are_gone():

@@ -4,7 +4,9 @@ import math
 from typing import ClassVar
 
 import numpy as np
+import torch
 from anndata import AnnData
+from numpy.typing import ArrayLike
 from scvi.model.base import BaseModelClass, UnsupervisedTrainingMixin, VAEMixin
 
 from mixvi.images import shape_of_images
@@ -19,7 +21,7 @@ from mixvi.model.mixins import (
     StatesMixin,
     TypesMixin,
 )
-from mixvi.model.options import check_augmenter, check_options
+from mixvi.model.options import check_augmenter, check_sizes
 from mixvi.model.published import Published
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
@@ -60,6 +62,7 @@ class SingleArmModel(
     published_for_images: ClassVar[Published]
     published_for_expression: ClassVar[Published]
     convolves_images: ClassVar[bool] = True
+    _latent_suffix = "_state"
 
     def __init__(
         self,
@@ -80,14 +83,7 @@ class SingleArmModel(
         if n_categories is None:
             n_categories = 10 if images else default_max_categories(n_cells)
         n_state = published.n_state if n_state is None else n_state
-        check_options(
-            n_cells=None if registry else n_cells,
-            n_categories=n_categories,
-            n_arms=1,
-            n_state=n_state,
-            likelihood=likelihood,
-            temperature=module_kwargs.get("temperature", 1.0),
-        )
+        check_sizes(None if registry else n_cells, likelihood, n_categories=n_categories, n_state=n_state)
         if self.adata is not None:
             data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
             likelihood = likelihood or default_likelihood(data, images)
@@ -185,7 +181,61 @@ class SingleArmModel(
             super().train(max_epochs=max_epochs, plan_kwargs=plan_kwargs, **settings, **kwargs)
         self.n_trainings_ += 1
         self._order_types()
-        self._remember_background()
+
+    def generate(
+        self,
+        category: str | int,
+        n: int,
+        noise: bool | None = None,
+        seed: int | None = None,
+        state: ArrayLike | None = None,
+    ) -> AnnData:
+        """Cells of a type that nobody has measured.
+
+        States are drawn from their prior, or given. The model then types what came out; none is rejected. Batches and
+        covariates are at their average, library sizes as those of the cells.
+
+        Parameters
+        ----------
+        category
+            Name of the type, one of ``model.type_names``.
+        n
+            Number of cells.
+        noise
+            Sample from the likelihood, rather than give its expected values; if None, for everything but images.
+        seed
+            Seed; that of the model if None.
+        state
+            States, shape ``(n_state,)`` or ``(n, n_state)``.
+
+        Returns
+        -------
+        Cells in ``.X``, in units of the data. With the model's prefix, as in ``"joint"``: ``.obs["joint_requested"]``
+        is the type asked for, ``.obs["joint_type"]`` and ``.obs["joint_confidence"]`` are what the model takes them
+        for, ``.obsm["X_joint_state"]`` holds the states, and ``.uns["joint_generation"]`` has ``category``, ``n`` and
+        ``share_as_requested``.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If there is no such type, ``n`` is below 1, or ``state`` has another shape.
+
+        Examples
+        --------
+        >>> model.generate("0", 10, state=np.zeros(model.module.n_state))  # doctest: +SKIP
+        """
+        return self._generate(category, n, noise, seed, self._as_states(state, n))
+
+    def _as_states(self, state: ArrayLike | None, n: int) -> torch.Tensor | None:
+        """Given states, ``(n, n_state)``."""
+        if state is None:
+            return None
+        state, n_state = torch.as_tensor(np.asarray(state, dtype=np.float32)), self.module.n_state
+        if state.shape not in ((n_state,), (n, n_state)):
+            raise ValueError(f"state must have shape ({n_state},) or ({n}, {n_state}), not {tuple(state.shape)}.")
+        return state.expand(n, -1)
 
     def _check_module(self, module_kwargs: dict, likelihood: str) -> None:
         """Refuse arguments of the module that do not fit the data."""
@@ -218,4 +268,4 @@ class SingleArmVAEModel(AugmentationMixin, SingleArmModel, VAEMixin):
         check_augmenter(module_kwargs.get("augmenter", "none"), likelihood, "image_shape" in module_kwargs)
 
     def _begin(self, train_indices: np.ndarray, max_epochs: int, settings: dict) -> None:
-        self._ready_augmenter(train_indices, settings)
+        self._prepare(train_indices, settings)

@@ -52,7 +52,7 @@ class VaDEVI(SingleArmVAEModel):
     >>> VaDEVI.setup_anndata(adata)  # doctest: +SKIP
     >>> model = VaDEVI(adata, n_categories=10)  # doctest: +SKIP
     >>> model.train()  # doctest: +SKIP
-    >>> model.generate("0", n=10, threshold=0.999)  # doctest: +SKIP
+    >>> model.generate("0", 10, threshold=0.999)  # doctest: +SKIP
     """
 
     _module_cls = VaDE
@@ -70,9 +70,10 @@ class VaDEVI(SingleArmVAEModel):
     def generate(
         self,
         category: str | int,
-        n: int = 1,
+        n: int,
+        noise: bool | None = None,
+        seed: int | None = None,
         state: ArrayLike | None = None,
-        seed: int = 0,
         threshold: float = 0.999,
     ) -> AnnData:
         """Generate cells that are surely of a type: latents with ``p(c|z)`` above a threshold are kept.
@@ -81,7 +82,7 @@ class VaDEVI(SingleArmVAEModel):
 
         Parameters
         ----------
-        category, n, state, seed
+        category, n, noise, seed, state
             As in :meth:`mixvi.JointVI.generate`; given states are all kept.
         threshold
             From 0, which keeps all, to 1.
@@ -99,11 +100,11 @@ class VaDEVI(SingleArmVAEModel):
 
         Examples
         --------
-        >>> model.generate("0", n=100, threshold=0.99)  # doctest: +SKIP
+        >>> model.generate("0", 100, threshold=0.99)  # doctest: +SKIP
         """
         if not 0 <= threshold < 1:
             raise ValueError(f"threshold={threshold} must be at least 0 and below 1.")
-        return self._generate(category, n, state, seed, threshold=threshold)
+        return self._generate(category, n, noise, seed, self._as_states(state, n), threshold=threshold)
 
     def _begin(self, train_indices: np.ndarray, max_epochs: int, settings: dict) -> None:
         """Train the auto-encoder, and start from a mixture of its latents."""

@@ -3,6 +3,7 @@ from mixvi.module.cascade import CascadeVAE
 from mixvi.module.cpl_mixvae import CplMixVAE
 from mixvi.module.infogan import InfoGAN
 from mixvi.module.joint import JointVAE
+from mixvi.module.moe_sim_vae import MoESimVAE
 from mixvi.module.single import SingleArmModule, SingleArmVAE
 from mixvi.module.vade import VaDE
 
@@ -11,6 +12,7 @@ __all__ = [
     "CplMixVAE",
     "InfoGAN",
     "JointVAE",
+    "MoESimVAE",
     "SingleArmModule",
     "SingleArmVAE",
     "VaDE",

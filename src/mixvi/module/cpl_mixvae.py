@@ -9,7 +9,7 @@ from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
-from mixvi.module.covariates import covariates_of
+from mixvi.module.covariates import Covariates
 from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
 from mixvi.objective import (
     COUPLINGS,
@@ -97,13 +97,13 @@ class CplMixVAE(BaseModuleClass):
     ):
         super().__init__()
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
-        self.n_levels = [n_batch, *(n_cats_per_cov or [])]
+        self.covariates = Covariates(n_batch, n_cats_per_cov, n_continuous_cov)
         self.temperature, self.smoothness_weight = temperature, smoothness_weight
         self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
 
-        n_covariates = sum(n for n in self.n_levels if n > 1) + n_continuous_cov
+        n_covariates = self.covariates.n_features
         sizes = {"n_arms": n_arms, "n_categories": n_categories, "n_state": n_state, "n_hidden": n_hidden}
         counts = HEADS[likelihood].counts
         if image_shape is None:
@@ -147,18 +147,14 @@ class CplMixVAE(BaseModuleClass):
     # -- the batch of cells, and what it becomes ------------------------------------------------------------------
 
     def _get_inference_input(self, tensors: dict[str, Tensor], full_forward_pass: bool = False) -> dict[str, Tensor]:
-        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self._covariates(tensors)}
+        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self.covariates(tensors)}
 
     def _get_generative_input(self, tensors: dict[str, Tensor], inference_outputs: dict) -> dict[str, Tensor]:
         return {
             "c": inference_outputs["c"],
             "s": inference_outputs["s"],
-            "covariates": self._covariates(tensors),
+            "covariates": self.covariates(tensors),
         }
-
-    def _covariates(self, tensors: dict[str, Tensor]) -> Tensor:
-        """One-hot batch and categorical covariates beside the continuous ones, ``(cells, n_covariates)``."""
-        return covariates_of(tensors, self.n_levels)
 
     @auto_move_data
     def encode(self, copies: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
@@ -226,7 +222,7 @@ class CplMixVAE(BaseModuleClass):
             coupling = self.couple(log_q)
             loss = coupled_bound(reconstruction, kl_weight * kl_state, coupling) / (self.n_arms * (self.n_arms - 1))
         if self.training and self.smoothness_weight > 0:
-            smoothness = self.smoothness(inference_outputs["copies"], log_q, self._covariates(tensors))
+            smoothness = self.smoothness(inference_outputs["copies"], log_q, self.covariates(tensors))
             loss = loss + self.smoothness_weight * smoothness
         assigned = log_q.argmax(-1)
         return LossOutput(

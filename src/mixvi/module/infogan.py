@@ -6,7 +6,7 @@ from scvi.module.base import auto_move_data
 from torch import Tensor
 
 from mixvi.module.single import SingleArmModule
-from mixvi.nn import Generator, Recogniser, expected_values, sample_values
+from mixvi.nn import Generator, Recogniser
 from mixvi.objective import information_bound
 
 
@@ -33,9 +33,9 @@ class InfoGAN(SingleArmModule):
         pixels = network == "convolutional"
         shape = self.image_shape if pixels else None
         n_codes = self.n_categories + self.n_state
-        self.decoder = Generator(n_codes + n_noise, self.n_covariates, shape)
+        self.decoder = Generator(n_codes + n_noise, self.covariates.n_features, shape)
         n_in = self.projection.n_components
-        self.encoder = Recogniser(n_in, self.n_covariates, self.n_categories, self.n_state, shape)
+        self.encoder = Recogniser(n_in, self.covariates.n_features, self.n_categories, self.n_state, shape)
         self.head = self.make_head(self.decoder.n_out, pixels)
 
     @auto_move_data
@@ -83,10 +83,10 @@ class InfoGAN(SingleArmModule):
         """
         h = self.generative(covariates=covariates, **latents)["h"]
         library = x.sum(-1, keepdim=True)
-        expected = expected_values(self.head, h, library)
+        expected = self.head.expected(h, library)
         if self.image_shape is None:
             with torch.no_grad():
-                noise_of_counts = sample_values(self.head, h, library) - expected
+                noise_of_counts = self.head.sample(h, library) - expected
             expected = expected + noise_of_counts
         return expected[0]
 

@@ -7,7 +7,7 @@ from scvi.module.base import BaseModuleClass, auto_move_data
 from torch import Tensor, nn
 
 from mixvi.augment import Augmenter, get_augmenter
-from mixvi.module.covariates import covariates_of
+from mixvi.module.covariates import Covariates
 from mixvi.nn import (
     HEADS,
     ConvolutionalDecoder,
@@ -15,9 +15,9 @@ from mixvi.nn import (
     DenseDecoder,
     DenseEncoder,
     ExpressionProjection,
-    LatentEncoder,
     PixelHead,
     PixelProjection,
+    SummaryEncoder,
 )
 
 
@@ -62,8 +62,8 @@ class SingleArmModule(BaseModuleClass):
         super().__init__()
         self.n_categories, self.n_state, self.likelihood = n_categories, n_state, likelihood
         self.n_input, self.image_shape = n_input, image_shape
-        self.n_levels = [n_batch, *(n_cats_per_cov or [])]
-        self.n_covariates = sum(n for n in self.n_levels if n > 1) + n_continuous_cov
+        self.covariates = Covariates(n_batch, n_cats_per_cov, n_continuous_cov)
+        self.register_buffer("log_library", torch.zeros(2))  # mean and standard deviation over the cells
         if image_shape is None:
             self.projection = ExpressionProjection(n_input, n_components, counts=HEADS[likelihood].counts)
         else:
@@ -77,12 +77,15 @@ class SingleArmModule(BaseModuleClass):
         """Adapt everything that is estimated rather than learned to a sample of cells, shape ``(cells, genes)``."""
         self.projection.fit(x, seed)
         self.head.start_at(self.projection.location, self.projection.scale)
+        if self.head.counts:
+            log_library = x.sum(1).clamp_min(1).log()
+            self.log_library.copy_(torch.stack([log_library.mean(), log_library.std()]))
 
     def _get_inference_input(self, tensors: dict[str, Tensor], full_forward_pass: bool = False) -> dict[str, Tensor]:
-        return {"x": tensors[REGISTRY_KEYS.X_KEY].float(), "covariates": covariates_of(tensors, self.n_levels)}
+        return {"x": tensors[REGISTRY_KEYS.X_KEY].float(), "covariates": self.covariates(tensors)}
 
     def _get_generative_input(self, tensors: dict[str, Tensor], inference_outputs: dict) -> dict[str, Tensor]:
-        covariates = covariates_of(tensors, self.n_levels)
+        covariates = self.covariates(tensors)
         return {"c": inference_outputs["c"], "s": inference_outputs["s"], "covariates": covariates}
 
     def draw_states(self, category: Tensor) -> Tensor:
@@ -105,6 +108,43 @@ class SingleArmModule(BaseModuleClass):
         """
         c = F.one_hot(category, self.n_categories).float()
         return {"c": c[None], "s": self.draw_states(category, **kwargs)[None]}
+
+    @auto_move_data
+    def expected(self, c: Tensor, s: Tensor, covariates: Tensor, library_size: float = 1.0) -> Tensor:
+        """Expected expression of cells with one library size, ``(1, cells, genes)``."""
+        h = self.generative(c, s, covariates)["h"]
+        return self.head.expected(h, h.new_tensor([[library_size]]))
+
+    @torch.inference_mode()
+    def generate_cells(
+        self, category: Tensor, noise: bool, state: Tensor | None = None, **kwargs
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """New cells of given categories.
+
+        Parameters
+        ----------
+        category
+            Categories, shape ``(cells,)``.
+        noise
+            Draw from the likelihood rather than give its expected values.
+        state
+            States of the cells, shape ``(cells, n_state)``; drawn if None.
+        **kwargs
+            Of ``draw_states``.
+
+        Returns
+        -------
+        Cells ``(cells, genes)``, their states ``(cells, n_state)`` and covariates ``(cells, n_covariates)``.
+        """
+        latents = self.draw_latents(category, **kwargs if state is None else {})
+        if state is not None:
+            latents["s"] = state[None]
+        s = latents["s"]
+        covariates = self.covariates.typical(len(category), s)
+        mean, deviation = self.log_library
+        library = (mean + deviation * torch.randn(len(category), 1, device=s.device)).exp()
+        h = self.generative(covariates=covariates, **latents)["h"]
+        return (self.head.sample if noise else self.head.expected)(h, library)[0], s[0], covariates
 
 
 class SingleArmVAE(SingleArmModule):
@@ -148,13 +188,13 @@ class SingleArmVAE(SingleArmModule):
         )
         n_latent = self.n_state + self.n_categories * self.decodes_category
         if network == "convolutional":
-            trunk = ConvolutionalEncoder(self.image_shape, self.n_covariates)
-            self.decoder = ConvolutionalDecoder(n_latent, self.n_covariates, self.image_shape)
+            trunk = ConvolutionalEncoder(self.image_shape, self.covariates.n_features)
+            self.decoder = ConvolutionalDecoder(n_latent, self.covariates.n_features, self.image_shape)
         else:
             n_in = self.projection.n_components
-            trunk = DenseEncoder(n_in, self.n_covariates, n_hidden, normalise, dropout_rate)
-            self.decoder = DenseDecoder(n_latent, self.n_covariates, n_hidden[::-1], normalise)
-        self.encoder = LatentEncoder(trunk, self.n_state, self.n_categories * self.infers_category)
+            trunk = DenseEncoder(n_in, self.covariates.n_features, n_hidden, normalise, dropout_rate)
+            self.decoder = DenseDecoder(n_latent, self.covariates.n_features, n_hidden[::-1], normalise)
+        self.encoder = SummaryEncoder(trunk, self.n_state, self.n_categories * self.infers_category)
         self.head = self.make_head(self.decoder.n_out, network == "convolutional")
 
     def fit_to(self, x: Tensor, seed: int = 0) -> None:

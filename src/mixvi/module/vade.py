@@ -6,7 +6,7 @@ from scvi.module.base import LossOutput, auto_move_data
 from torch import Tensor, nn
 
 from mixvi.module.single import SingleArmVAE
-from mixvi.nn import LatentEncoder
+from mixvi.nn import SummaryEncoder
 from mixvi.objective import mixture_category_kl, mixture_state_kl, responsibilities
 
 MOST_DRAWS = 10_000  # latents that are drawn for one that is kept
@@ -150,14 +150,14 @@ class ComponentEncoder(nn.Module):
     Parameters
     ----------
     trunk
-        As in :class:`~mixvi.nn.LatentEncoder`.
+        As in :class:`~mixvi.nn.SummaryEncoder`.
     n_latent, n_categories
         Dimensions of ``z``, and components.
     """
 
     def __init__(self, trunk: nn.Module, n_latent: int, n_categories: int):
         super().__init__()
-        self.gaussian = LatentEncoder(trunk, n_latent)
+        self.gaussian = SummaryEncoder(trunk, n_latent)
         self.prior = MixturePrior(n_categories, n_latent)
 
     def summarise(self, x: Tensor, covariates: Tensor) -> Tensor:

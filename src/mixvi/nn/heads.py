@@ -1,10 +1,18 @@
-"""Likelihood heads: from the decoder's last hidden layer to ``log p(x|s,c)`` of a cell."""
+"""Likelihood heads: from the decoder's last hidden layer to ``log p(x|s,c)`` of a cell.
+
+Their output layers are those of arms, or what ``layer(n_hidden, n_genes)`` makes.
+"""
+
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmLinear
 from mixvi.objective import likelihood
+
+Layer = Callable[[int, int], nn.Module]
 
 
 class NegativeBinomialHead(nn.Module):
@@ -14,13 +22,16 @@ class NegativeBinomialHead(nn.Module):
     ----------
     n_arms, n_hidden, n_genes, shared
         As in :class:`~mixvi.nn.arms.ArmLinear`.
+    layer
+        Makes an output layer from the numbers of hidden units and genes; one of each arm if None.
     """
 
     counts = True
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
         super().__init__()
-        self.rate = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.rate = layer(n_hidden, n_genes)
         self.log_theta = nn.Parameter(torch.ones(1 if shared else n_arms, 1, n_genes))
 
     @torch.no_grad()
@@ -40,13 +51,24 @@ class NegativeBinomialHead(nn.Module):
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
         return likelihood.negative_binomial(x, self.log_mean(h, x), self.log_theta)
 
+    def expected(self, h: Tensor, library: Tensor) -> Tensor:
+        """Expected counts of cells of library sizes ``(cells, 1)``, ``(arms, cells, genes)``; without added zeros."""
+        return self.log_scale(h).exp() * library
+
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """Counts of cells of library sizes ``(cells, 1)``, ``(arms, cells, genes)``."""
+        mean = self.expected(h, library)
+        theta = self.log_theta.exp().expand_as(mean)
+        return torch.poisson(torch._standard_gamma(theta) * mean / theta)
+
 
 class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
     """:class:`NegativeBinomialHead` with additional zeros."""
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
-        super().__init__(n_arms, n_hidden, n_genes, shared)
-        self.dropout = ArmLinear(n_arms, n_hidden, n_genes, shared)
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
+        super().__init__(n_arms, n_hidden, n_genes, shared, layer)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.dropout = layer(n_hidden, n_genes)
 
     @torch.no_grad()
     def start_at(self, location: Tensor, scale: Tensor) -> None:
@@ -58,6 +80,11 @@ class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
         return likelihood.zero_inflated_negative_binomial(x, self.log_mean(h, x), self.log_theta, self.dropout(h))
 
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """As for counts without additional zeros, some of which become zero."""
+        counts = super().sample(h, library)
+        return counts * torch.bernoulli((-self.dropout(h)).sigmoid())
+
 
 class GaussianHead(nn.Module):
     """Continuous values: a mean from the decoder, with a standard deviation of each gene.
@@ -66,13 +93,16 @@ class GaussianHead(nn.Module):
     ----------
     n_arms, n_hidden, n_genes, shared
         As in :class:`~mixvi.nn.arms.ArmLinear`.
+    layer
+        Makes an output layer from the numbers of hidden units and genes; one of each arm if None.
     """
 
     counts = False
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
         super().__init__()
-        self.location = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.location = layer(n_hidden, n_genes)
         self.log_scale = nn.Parameter(torch.zeros(1 if shared else n_arms, 1, n_genes))
         self.register_buffer("unit", torch.ones(n_genes))  # the layer works in units of each gene's spread
 
@@ -91,6 +121,15 @@ class GaussianHead(nn.Module):
         """``log p(x|h)`` of values ``(arms, cells, genes)``: ``(arms, cells)``."""
         return likelihood.gaussian(x, self.mean(h), self.log_scale)
 
+    def expected(self, h: Tensor, library: Tensor) -> Tensor:
+        """As :meth:`mean`; the library size is that of counts."""
+        return self.mean(h)
+
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """Values with their noise, ``(arms, cells, genes)``."""
+        mean = self.mean(h)
+        return mean + self.log_scale.exp() * torch.randn_like(mean)
+
 
 class BernoulliHead(nn.Module):
     """Values in [0, 1], such as the pixels of an image: a probability from the decoder.
@@ -99,13 +138,16 @@ class BernoulliHead(nn.Module):
     ----------
     n_arms, n_hidden, n_genes, shared
         As in :class:`~mixvi.nn.arms.ArmLinear`.
+    layer
+        Makes an output layer from the numbers of hidden units and genes; one of each arm if None.
     """
 
     counts = False
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
         super().__init__()
-        self.logits = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.logits = layer(n_hidden, n_genes)
 
     @torch.no_grad()
     def start_at(self, location: Tensor, scale: Tensor) -> None:
@@ -119,6 +161,14 @@ class BernoulliHead(nn.Module):
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of values ``(arms, cells, genes)``: ``(arms, cells)``."""
         return likelihood.bernoulli(x, self.logits(h))
+
+    def expected(self, h: Tensor, library: Tensor) -> Tensor:
+        """As :meth:`mean`; the library size is that of counts."""
+        return self.mean(h)
+
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """Zeros and ones, ``(arms, cells, genes)``."""
+        return torch.bernoulli(self.mean(h))
 
 
 HEADS = {

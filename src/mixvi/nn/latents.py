@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from mixvi.nn.mixture import LOG_VAR_RANGE
 
 
-class LatentEncoder(nn.Module):
+class SummaryEncoder(nn.Module):
     """``q(c|x)`` and ``q(s|x)``, independent given the cell.
 
     Parameters

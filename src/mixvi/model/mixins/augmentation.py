@@ -121,7 +121,7 @@ class AugmentationMixin:
             adata.layers[f"{self._key_prefix}_augmented"] = layer
         return copies[0] if n_samples == 1 else copies
 
-    def _ready_augmenter(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
+    def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
         """Train the augmenter before the arms, if it has to be and has not been."""
         augmenter = self.module.augment
         if isinstance(augmenter, VAEGAN) and not augmenter.trained and self.module.makes_copies:

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
+from torch import Tensor
 
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
@@ -93,13 +94,14 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
         with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
             plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
-            self._ready_augmenter(split[0], kwargs)
+            self._prepare(split[0], kwargs)
             if not self.is_trained_:
                 plan_kwargs["start"] = self._begin(start or "auto", split[0])
                 if "n_steps_kl_warmup" not in plan_kwargs:
                     plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
             if until_settled:
                 kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
+            loading |= self._loading()
             super().train(
                 max_epochs=max_epochs,
                 batch_size=batch_size,
@@ -110,6 +112,13 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         self.n_trainings_ += 1
         self._order_types()
         self._update_summary()
+
+    def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
+        """What has to be trained before, if anything."""
+
+    def _loading(self) -> dict:
+        """More arguments of what deals the cells into batches."""
+        return {}
 
     def _until_settled(self, train_indices: np.ndarray) -> Settled:
         """What stops the training, watching the first cells of the shuffled training set."""
@@ -129,10 +138,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         if start == "auto":
             bound = self.module.n_categories
             n_types = None if self.choose_categories_ else bound
-            if image_shape := shape_of_images(self.adata):
-                labels = image_types(x, image_shape, self.seed_, n_types, max_types=bound)
-            else:
-                labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
+            labels = self._first_types(x, batch, n_types, bound)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
         n_types = int(labels.max()) + 1
@@ -146,6 +152,12 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         if shape_of_images(self.adata):
             return NearestTypes(x, labels)
         return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
+
+    def _first_types(self, x: Tensor, batch: np.ndarray, n_types: int | None, bound: int) -> np.ndarray:
+        """A quick clustering of cells ``(cells, genes)``: into ``n_types``, or at most ``bound`` if that is None."""
+        if image_shape := shape_of_images(self.adata):
+            return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+        return quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""

@@ -43,7 +43,9 @@ class TypesMixin:
         - ``.obs["cpl_type"]``: categorical, ``"0"`` the largest type of the training cells, ``"1"`` the next, …
           Training the model further orders them anew.
         - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1.
-        - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1.
+        - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1, if the model has arms.
+
+        Of :class:`~mixvi.MoESimVI` the names begin with ``moe``.
 
         Parameters
         ----------
@@ -94,7 +96,8 @@ class TypesMixin:
         stem = key_added.removesuffix("_type")
         adata.obs[key_added] = pd.Categorical(labels, categories=levels).remove_unused_categories()
         adata.obs[f"{stem}_confidence"] = confidence
-        adata.obs[f"{stem}_agreement"] = agreement
+        if hasattr(self.module, "n_arms"):
+            adata.obs[f"{stem}_agreement"] = agreement
         return adata.obs[key_added]
 
     def get_type_probabilities(
