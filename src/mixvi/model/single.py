@@ -4,9 +4,7 @@ import math
 from typing import ClassVar
 
 import numpy as np
-import torch
 from anndata import AnnData
-from numpy.typing import ArrayLike
 from scvi.model.base import BaseModelClass, UnsupervisedTrainingMixin, VAEMixin
 
 from mixvi.images import shape_of_images
@@ -14,10 +12,10 @@ from mixvi.model.checks import check_likelihood, check_training, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
-    GenerationMixin,
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
+    StateGenerationMixin,
     StatesMixin,
     TypesMixin,
 )
@@ -32,7 +30,7 @@ SMALLEST_CONVOLVED = 16  # pixels; images with a longer side are convolved
 class SingleArmModel(
     TypesMixin,
     StatesMixin,
-    GenerationMixin,
+    StateGenerationMixin,
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
@@ -62,7 +60,6 @@ class SingleArmModel(
     published_for_images: ClassVar[Published]
     published_for_expression: ClassVar[Published]
     convolves_images: ClassVar[bool] = True
-    _latent_suffix = "_state"
 
     def __init__(
         self,
@@ -123,8 +120,8 @@ class SingleArmModel(
     ) -> None:
         """Train the model from random parameters, as it was published; called again, train it further.
 
-        The published training is long: hours on a CPU. Schedules are shortened when there are fewer steps. Losses are kept
-        in ``history``, for every epoch. When training fails or is interrupted, the model is as it was before.
+        The published training is long: hours on a CPU. Schedules are shortened when there are fewer steps. Losses are
+        kept in ``history``, for every epoch. When training fails or is interrupted, the model is as it was before.
 
         Parameters
         ----------
@@ -181,61 +178,6 @@ class SingleArmModel(
             super().train(max_epochs=max_epochs, plan_kwargs=plan_kwargs, **settings, **kwargs)
         self.n_trainings_ += 1
         self._order_types()
-
-    def generate(
-        self,
-        category: str | int,
-        n: int,
-        noise: bool | None = None,
-        seed: int | None = None,
-        state: ArrayLike | None = None,
-    ) -> AnnData:
-        """Cells of a type that nobody has measured.
-
-        States are drawn from their prior, or given. The model then types what came out; none is rejected. Batches and
-        covariates are at their average, library sizes as those of the cells.
-
-        Parameters
-        ----------
-        category
-            Name of the type, one of ``model.type_names``.
-        n
-            Number of cells.
-        noise
-            Sample from the likelihood, rather than give its expected values; if None, for everything but images.
-        seed
-            Seed; that of the model if None.
-        state
-            States, shape ``(n_state,)`` or ``(n, n_state)``.
-
-        Returns
-        -------
-        Cells in ``.X``, in units of the data. With the model's prefix, as in ``"joint"``: ``.obs["joint_requested"]``
-        is the type asked for, ``.obs["joint_type"]`` and ``.obs["joint_confidence"]`` are what the model takes them
-        for, ``.obsm["X_joint_state"]`` holds the states, and ``.uns["joint_generation"]`` has ``category``, ``n`` and
-        ``share_as_requested``.
-
-        Raises
-        ------
-        RuntimeError
-            If the model is untrained.
-        ValueError
-            If there is no such type, ``n`` is below 1, or ``state`` has another shape.
-
-        Examples
-        --------
-        >>> model.generate("0", 10, state=np.zeros(model.module.n_state))  # doctest: +SKIP
-        """
-        return self._generate(category, n, noise, seed, self._as_states(state, n))
-
-    def _as_states(self, state: ArrayLike | None, n: int) -> torch.Tensor | None:
-        """Given states, ``(n, n_state)``."""
-        if state is None:
-            return None
-        state, n_state = torch.as_tensor(np.asarray(state, dtype=np.float32)), self.module.n_state
-        if state.shape not in ((n_state,), (n, n_state)):
-            raise ValueError(f"state must have shape ({n_state},) or ({n}, {n_state}), not {tuple(state.shape)}.")
-        return state.expand(n, -1)
 
     def _check_module(self, module_kwargs: dict, likelihood: str) -> None:
         """Refuse arguments of the module that do not fit the data."""

@@ -4,6 +4,7 @@ from mixvi.model.mixins.inference import InferenceMixin
 from mixvi.model.mixins.sampling import SamplingMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.similarity import SimilarityMixin
+from mixvi.model.mixins.state_generation import StateGenerationMixin
 from mixvi.model.mixins.states import StatesMixin
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin
@@ -16,6 +17,7 @@ __all__ = [
     "SamplingMixin",
     "SetupMixin",
     "SimilarityMixin",
+    "StateGenerationMixin",
     "StatesMixin",
     "TrainingMixin",
     "TypesMixin",
