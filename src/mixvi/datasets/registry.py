@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from anndata import AnnData
 
-from mixvi.datasets import origins
+from mixvi.datasets import origins, pictures
+from mixvi.datasets.sprites import dsprites_rendered
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class DataSet:
         The prepared file and its checksum; nothing for data that come with a dependency.
     origin
         Makes the data from what is published, where that can be done.
+    reader
+        Reads the prepared file; :func:`anndata.read_h5ad` if None.
+    md5
+        Checksum of a file for which its authors publish no SHA-256.
     """
 
     description: str
@@ -35,6 +41,8 @@ class DataSet:
     file: str | None = None
     sha256: str | None = None
     origin: Callable[[], AnnData] | None = None
+    reader: Callable[[Path], AnnData] | None = None
+    md5: str | None = None
 
 
 ZEISEL = "Zeisel 2015, Science 347:1138; GSE60361"
@@ -95,6 +103,7 @@ DATASETS = {
         file="mnist.npz",
         sha256="06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64",
         origin=origins.download_mnist,
+        reader=origins.read_mnist,
     ),
     "pbmc68k_reduced": DataSet(
         "700 blood cells, log-normalised values of 765 genes; 10 types",
@@ -107,5 +116,31 @@ DATASETS = {
         "comes with scikit-learn",
         "label",
         origin=origins.digits,
+    ),
+    "dsprites": DataSet(
+        "737,280 images of squares, ellipses and hearts, 64 x 64, values 0 and 1, sparse; scale, orientation and place"
+        " in .obs",
+        "Matthey 2017, github.com/google-deepmind/dsprites-dataset",
+        "label",
+        file=pictures.DSPRITES_FILE,
+        sha256=pictures.DSPRITES_SHA256,
+        origin=pictures.download_dsprites,
+        reader=pictures.read_dsprites,
+    ),
+    "dsprites_rendered": DataSet(
+        "20,000 images like those of dsprites, drawn by this package from the published factors; for other numbers see"
+        " mixvi.datasets.dsprites_rendered",
+        "drawn by this package",
+        "label",
+        origin=dsprites_rendered,
+    ),
+    "svhn": DataSet(
+        "73,257 cropped house numbers (the training images), 32 x 32 x 3, values in [0, 1]; digit in the centre",
+        "Netzer 2011, ufldl.stanford.edu/housenumbers",
+        "label",
+        file=pictures.SVHN_FILE,
+        md5=pictures.SVHN_MD5,
+        origin=pictures.download_svhn,
+        reader=pictures.read_svhn,
     ),
 }

@@ -1,13 +1,22 @@
 from mixvi.metrics.augmentation import label_preservation
 from mixvi.metrics.clustering import clustering_scores, matched_accuracy
+from mixvi.metrics.disentanglement import disentanglement_score, gini_variance
+from mixvi.metrics.mixture import average_maximum_posterior, category_divergence, posterior_log_ratio
+from mixvi.metrics.reconstruction import reconstruction_error
 from mixvi.metrics.recovery import share_of_labels_found, state_recovery
 from mixvi.metrics.stability import pairwise_ari
 
 __all__ = [
+    "average_maximum_posterior",
+    "category_divergence",
     "clustering_scores",
+    "disentanglement_score",
+    "gini_variance",
     "label_preservation",
     "matched_accuracy",
     "pairwise_ari",
+    "posterior_log_ratio",
+    "reconstruction_error",
     "share_of_labels_found",
     "state_recovery",
 ]

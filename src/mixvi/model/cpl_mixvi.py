@@ -12,6 +12,7 @@ from mixvi.model.mixins import (
     AugmentationMixin,
     InferenceMixin,
     SetupMixin,
+    StateInformationMixin,
     StatesMixin,
     TrainingMixin,
     TypesMixin,
@@ -27,6 +28,7 @@ COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 2
 
 class CplMixVI(
     TypesMixin,
+    StateInformationMixin,
     StatesMixin,
     AugmentationMixin,
     InferenceMixin,

@@ -16,6 +16,7 @@ from mixvi.model.mixins import (
     SamplingMixin,
     SetupMixin,
     StateGenerationMixin,
+    StateInformationMixin,
     StatesMixin,
     TypesMixin,
 )
@@ -29,6 +30,7 @@ SMALLEST_CONVOLVED = 16  # pixels; images with a longer side are convolved
 
 class SingleArmModel(
     TypesMixin,
+    StateInformationMixin,
     StatesMixin,
     StateGenerationMixin,
     InferenceMixin,

@@ -5,6 +5,7 @@ from mixvi.model.mixins.sampling import SamplingMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.similarity import SimilarityMixin
 from mixvi.model.mixins.state_generation import StateGenerationMixin
+from mixvi.model.mixins.state_information import StateInformationMixin
 from mixvi.model.mixins.states import StatesMixin
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin
@@ -18,6 +19,7 @@ __all__ = [
     "SetupMixin",
     "SimilarityMixin",
     "StateGenerationMixin",
+    "StateInformationMixin",
     "StatesMixin",
     "TrainingMixin",
     "TypesMixin",
