@@ -18,7 +18,8 @@ REACH = 13.0  # pixels from the centre of a sprite of scale 1 to its outermost p
 HALF_SIDE = REACH / np.sqrt(2)  # of the square
 HALF_AXES = (REACH, REACH / 2)  # of the ellipse
 HEART_CENTRE, HEART_REACH = 0.25, 1.26  # on the curve's axis, and from there to its farthest point
-TOGETHER = 2048  # sprites drawn at once: 32 MB for each coordinate
+WINDOW = 28  # pixels that hold any sprite
+TOGETHER = 2048  # sprites drawn at once: 6 MB for each coordinate
 
 
 def sprite_factors(index: ArrayLike) -> np.ndarray:
@@ -135,21 +136,29 @@ def sprites_to_cells(images: Iterable[np.ndarray], factors: np.ndarray, names: l
 
 
 def _draw(factors: np.ndarray) -> np.ndarray:
-    """Sprites of a chunk of factors, booleans ``(n, 64, 64)``."""
+    """Sprites of a chunk of factors, booleans ``(n, 64, 64)``; only pixels near their centres are looked at."""
     shape, scale, orientation = factors[:, 0], SCALES[factors[:, 1]], ORIENTATIONS[factors[:, 2]]
     centre = REACH + np.linspace(0, SIDE - 2 * REACH, FACTORS["x"])
-    pixel = np.arange(SIDE, dtype=np.float32) + 0.5
-    right = pixel - centre[factors[:, 3], None].astype(np.float32)  # (n, columns)
-    up = centre[factors[:, 4], None].astype(np.float32) - pixel  # (n, rows)
+    columns, right = _window(centre[factors[:, 3]])
+    rows, down = _window(centre[factors[:, 4]])
     cosine, sine = (f(orientation).astype(np.float32)[:, None, None] for f in (np.cos, np.sin))
     unit = scale.astype(np.float32)[:, None, None]
-    u = (cosine * right[:, None, :] + sine * up[:, :, None]) / unit  # in the sprite's own axes
-    v = (cosine * up[:, :, None] - sine * right[:, None, :]) / unit
+    u = (cosine * right[:, None, :] - sine * down[:, :, None]) / unit  # in the sprite's own axes
+    v = (-cosine * down[:, :, None] - sine * right[:, None, :]) / unit
     inside = np.empty(u.shape, bool)
     for kind, test in enumerate((_in_square, _in_ellipse, _in_heart)):
         of_kind = shape == kind
         inside[of_kind] = test(u[of_kind], v[of_kind])
-    return inside
+    images = np.zeros((len(factors), SIDE, SIDE), bool)
+    images[np.arange(len(factors))[:, None, None], rows[:, :, None], columns[:, None, :]] = inside
+    return images
+
+
+def _window(centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels that a sprite may reach along an axis, and their distances from its centre, each ``(n, WINDOW)``."""
+    first = np.minimum(np.floor(centre - REACH).astype(int), SIDE - WINDOW)
+    pixels = first[:, None] + np.arange(WINDOW)
+    return pixels, (pixels + 0.5 - centre[:, None]).astype(np.float32)
 
 
 def _in_square(u: np.ndarray, v: np.ndarray) -> np.ndarray:
