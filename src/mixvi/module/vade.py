@@ -9,7 +9,7 @@ from mixvi.module.single import SingleArmVAE
 from mixvi.nn import SummaryEncoder
 from mixvi.objective import mixture_category_kl, mixture_state_kl, responsibilities
 
-MOST_DRAWS = 10_000  # latents that are drawn for one that is kept
+MOST_DRAWS = 2000  # latents that are drawn for one that is kept
 
 
 class VaDE(SingleArmVAE):

@@ -148,11 +148,13 @@ def _panels(rows: int, columns: int, width: float, height: float, n_panels: int)
 def _tile(ax: Axes, images: np.ndarray, names: list[str]) -> None:
     """Images ``(rows, columns, h, w[, channels])`` as one picture, with a line between them and the rows' names."""
     n_rows, n_columns, height, width = images.shape[:4]
-    framed = np.pad(images, [(0, 0), (0, 0), (0, 1), (0, 1)] + [(0, 0)] * (images.ndim - 4), constant_values=np.nan)
-    picture = framed.swapaxes(1, 2).reshape(n_rows * (height + 1), n_columns * (width + 1), *images.shape[4:])
+    line = 1 + height // 16
+    edges = [(0, 0), (0, 0), (0, line), (0, line)] + [(0, 0)] * (images.ndim - 4)
+    framed = np.pad(images, edges, constant_values=np.nan)
+    picture = framed.swapaxes(1, 2).reshape(n_rows * (height + line), n_columns * (width + line), *images.shape[4:])
     shown = np.ma.masked_invalid(picture) if images.ndim == 4 else np.nan_to_num(picture, nan=1.0).clip(0, 1)
-    ax.imshow(shown, cmap="gray", interpolation="nearest", aspect="equal")
-    ax.set_yticks((np.arange(n_rows) + 0.5) * (height + 1), names)
+    ax.imshow(shown, cmap="gray", aspect="equal")
+    ax.set_yticks(np.arange(n_rows) * (height + line) + height / 2 - 0.5, names)
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
