@@ -92,3 +92,16 @@ def test_a_category_among_others_is_never_sure(module):
     module.encoder.prior.means.data.fill_(0.0)
     with pytest.raises(ValueError, match=r"above 0\.99"):
         module.draw_states(torch.tensor([0]), threshold=0.99)
+
+
+def test_posteriors_begin_narrower_than_the_components(module, batch):
+    module = module.float().eval()
+    h = module.summarise(**module._get_inference_input(batch))
+    log_var = module.encoder.infer_latent(h)[1]
+    variances = torch.tensor([[0.2, 40.0], [0.4, 40.0], [0.6, 40.0]])
+    weights = torch.tensor([0.5, 0.25, 0.25])
+    module.encoder.start_at(weights, torch.zeros(3, 2), variances, log_var.mean((0, 1)))
+    after = module.encoder.infer_latent(h)[1]
+    torch.testing.assert_close(after[..., 0].mean().exp().item(), 0.1 * 0.35, rtol=1e-4, atol=0)
+    torch.testing.assert_close(after[..., 1], log_var[..., 1])  # is narrow enough already
+    torch.testing.assert_close(module.encoder.prior.log_weights.exp(), weights)

@@ -67,6 +67,35 @@ class VaDEVI(SingleArmVAEModel):
     )
     published_for_expression = Published(n_steps=40_000, batch_size=128, n_state=10)
 
+    def train(self, *args, pretraining_epochs: int | None = None, **kwargs) -> None:
+        """Train the auto-encoder the first time, then the whole model.
+
+        The losses of the auto-encoder are kept in ``pretraining_history_``.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As in :meth:`mixvi.JointVI.train`; they are about the whole model.
+        pretraining_epochs
+            Passes over the cells of the auto-encoder; if None, a sixth of the others, as published. When training is
+            short, more are needed, or the mixture begins with types that are none.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss becomes infinite.
+        ValueError
+            If an argument is out of its range.
+
+        Examples
+        --------
+        >>> model.train(max_epochs=20, pretraining_epochs=20)  # doctest: +SKIP
+        """
+        if pretraining_epochs is not None and pretraining_epochs < 1:
+            raise ValueError(f"pretraining_epochs={pretraining_epochs} must be at least 1.")
+        self.pretraining_epochs_ = pretraining_epochs
+        super().train(*args, **kwargs)
+
     def generate(
         self,
         category: str | int,
@@ -110,21 +139,21 @@ class VaDEVI(SingleArmVAEModel):
         """Train the auto-encoder, and start from a mixture of its latents."""
         super()._begin(train_indices, max_epochs, settings)
         plan_kwargs = {"autoencode": True, "lr": 1e-3}
-        n_epochs = math.ceil(PRETRAINING_SHARE * max_epochs)
+        n_epochs = self.pretraining_epochs_ or math.ceil(PRETRAINING_SHARE * max_epochs)
         UnsupervisedTrainingMixin.train(self, max_epochs=n_epochs, plan_kwargs=plan_kwargs, **settings)
         self.pretraining_history_, self.history_, self.is_trained_ = self.history_, None, False
-        self.module.encoder.prior.start_at(*self._fit_mixture(train_indices))
+        self._start_mixture(train_indices)
 
-    def _fit_mixture(self, train_indices: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Weights, means and variances of a mixture of the latents of training cells."""
+    @torch.no_grad()
+    def _start_mixture(self, train_indices: np.ndarray) -> None:
+        """Fit the mixture to the latents of training cells, and start from it."""
         index = np.random.default_rng(self.seed_).permutation(train_indices)[:MIXTURE_CELLS]
-        latents, module = [], self.module.eval()
-        with torch.inference_mode():
-            for tensors in self._make_data_loader(self.adata, indices=index, batch_size=1024):
-                cells = module._get_inference_input(tensors)
-                h, _ = module.encode_cells(**cells)
-                latents.append(module.encoder.infer_latent(h)[0][0].cpu())
+        batches, module = [], self.module.eval()
+        for tensors in self._make_data_loader(self.adata, indices=index, batch_size=1024):
+            h, _ = module.encode_cells(**module._get_inference_input(tensors))
+            batches.append(torch.stack(module.encoder.infer_latent(h))[:, 0].cpu())
+        mean, log_var = torch.cat(batches, 1).double()  # (cells, n_latent)
         mixture = GaussianMixture(module.n_categories, covariance_type="diag", n_init=5, random_state=self.seed_)
-        mixture.fit(torch.cat(latents).double().numpy())
-        fitted = (mixture.weights_, mixture.means_, mixture.covariances_)
-        return tuple(torch.as_tensor(part, dtype=torch.float32, device=module.device) for part in fitted)
+        mixture.fit(mean.numpy())
+        fitted = (torch.as_tensor(part) for part in (mixture.weights_, mixture.means_, mixture.covariances_))
+        module.encoder.start_at(*fitted, log_var.mean(0))

@@ -84,6 +84,7 @@ class CascadeVAE(SingleArmVAE):
         tensors: dict[str, Tensor],
         inference_outputs: dict,
         generative_outputs: dict,
+        kl_weight: float = 1.0,
         state_weights: Tensor | float = 1.0,
     ) -> LossOutput:
         """``−log p(x|s,c) + Σ_j β_j D_KL(q(s_j|x) ‖ p(s_j))``, with the ``β_j`` of ``state_weights``."""
@@ -93,7 +94,7 @@ class CascadeVAE(SingleArmVAE):
         state_weights = torch.as_tensor(state_weights, device=mean.device)
         log_c = inference_outputs["c"][0].clamp_min(torch.finfo(mean.dtype).tiny).log()
         return LossOutput(
-            loss=(reconstruction + (state_weights * kl_of_dimensions).sum(-1)).mean(),
+            loss=(reconstruction + kl_weight * (state_weights * kl_of_dimensions).sum(-1)).mean(),
             reconstruction_loss=reconstruction,
             kl_local={"state": kl_of_dimensions.sum(-1), "category": category_kl(log_c)},
             extra_metrics={"kl_state": kl_of_dimensions.detach().sum(-1).mean()},

@@ -53,6 +53,7 @@ class JointVAE(SingleArmVAE):
         tensors: dict[str, Tensor],
         inference_outputs: dict,
         generative_outputs: dict,
+        kl_weight: float = 1.0,
         state_capacity: float = 0.0,
         category_capacity: float = 0.0,
         capacity_weight: float = 1.0,
@@ -61,7 +62,9 @@ class JointVAE(SingleArmVAE):
         reconstruction = self.reconstruction(generative_outputs["h"], inference_outputs["target"])[0]
         kl_state = state_kl(inference_outputs["state_mean"], inference_outputs["state_log_var"])[0]
         kl_category = category_kl(inference_outputs["log_q"])[0]
-        loss = capacity_loss(reconstruction, kl_state, kl_category, state_capacity, category_capacity, capacity_weight)
+        loss = capacity_loss(
+            reconstruction, kl_state, kl_category, state_capacity, category_capacity, kl_weight * capacity_weight
+        )
         return LossOutput(
             loss=loss,
             reconstruction_loss=reconstruction,

@@ -9,6 +9,7 @@ from mixvi.module.single import SingleArmVAE
 from mixvi.nn import SummaryEncoder
 from mixvi.objective import mixture_category_kl, mixture_state_kl, responsibilities
 
+NARROWER = 0.1  # variance of q(z|x), in units of the components', to begin with
 MOST_DRAWS = 2000  # latents that are drawn for one that is kept
 
 
@@ -59,7 +60,12 @@ class VaDE(SingleArmVAE):
         return {"h": self.decoder(self.encoder.to_latent(s, c) if z is None else z, covariates)}
 
     def loss(
-        self, tensors: dict[str, Tensor], inference_outputs: dict, generative_outputs: dict, autoencode: bool = False
+        self,
+        tensors: dict[str, Tensor],
+        inference_outputs: dict,
+        generative_outputs: dict,
+        kl_weight: float = 1.0,
+        autoencode: bool = False,
     ) -> LossOutput:
         """The negative bound (VaDE, Eq. 12), in nats, or the reconstruction alone."""
         reconstruction = self.reconstruction(generative_outputs["h"], inference_outputs["target"])[0]
@@ -73,7 +79,7 @@ class VaDE(SingleArmVAE):
             prior.log_vars,
         )
         kl_category = mixture_category_kl(log_gamma, prior.log_weights)
-        loss = reconstruction if autoencode else reconstruction + kl_state + kl_category
+        loss = reconstruction if autoencode else reconstruction + kl_weight * (kl_state + kl_category)
         return LossOutput(
             loss=loss.mean(),
             reconstruction_loss=reconstruction,
@@ -159,6 +165,25 @@ class ComponentEncoder(nn.Module):
         super().__init__()
         self.gaussian = SummaryEncoder(trunk, n_latent)
         self.prior = MixturePrior(n_categories, n_latent)
+
+    @torch.no_grad()
+    def start_at(self, weights: Tensor, means: Tensor, variances: Tensor, log_var: Tensor) -> None:
+        """Start from a mixture of the latents of an auto-encoder, with posteriors that tell its components apart.
+
+        The auto-encoder has not learned a variance. One that is wider than the components would make them one.
+
+        Parameters
+        ----------
+        weights, means, variances
+            Of the mixture, as in :class:`MixturePrior`.
+        log_var
+            Average log-variance of ``q(z|x)``, shape ``(n_latent,)``; it is lowered to a tenth of the components'
+            average variance.
+        """
+        self.prior.start_at(weights, means, variances)
+        wanted = (NARROWER * weights @ variances).log()
+        bias = self.gaussian.state.bias
+        bias[len(log_var) :] += (wanted - log_var).clamp_max(0).to(bias)
 
     def summarise(self, x: Tensor, covariates: Tensor) -> Tensor:
         """The summary, ``(cells, n_in), (cells, n_covariates) -> (cells, n_hidden)``."""
