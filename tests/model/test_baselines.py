@@ -130,11 +130,11 @@ def test_images_of_two_sizes(name):
 def test_planted_types_are_recovered(name):
     adata = simulate_types_and_states([100, 60, 40], n_genes=100)
     settings = {
-        "joint": {"batch_size": 64, "plan_kwargs": {"capacity_weight": 10.0, "state_capacity": (0, 5)}},
+        "joint": {"plan_kwargs": {"capacity_weight": 10.0, "state_capacity": (0, 5)}},
         "cascade": {"batch_size": 64, "plan_kwargs": {"lr": 3e-3}},
         "vade": {"pretraining_epochs": 30, "batch_size": 64},
     }
-    model = train(MODELS[name], adata, {"joint": 150, "cascade": 150, "vade": 40}[name], settings[name])
+    model = train(MODELS[name], adata, {"joint": 200, "cascade": 150, "vade": 40}[name], settings[name])
     assert adjusted_rand_score(adata.obs["type"], model.get_cell_types()) > 0.9
 
 
