@@ -43,11 +43,11 @@ def test_an_empty_copy_of_a_cell_is_finite():
 @pytest.mark.parametrize("name", HEADS)
 def test_samples_have_the_likelihood_of_the_head(name):
     torch.manual_seed(0)
-    head, h, library = HEADS[name](1, 3, 2), torch.randn(1, 1, 3), torch.full((1, 1), 8.0)
-    samples = torch.cat([head.sample(h, library) for _ in range(20_000)], 1)  # (1, samples, genes)
-    expected = head.expected(h, library)
+    head, h, library = HEADS[name](1, 3, 2), torch.randn(1, 1, 3).expand(1, 20_000, 3), torch.full((20_000, 1), 8.0)
+    samples = head.sample(h, library)  # (1, samples, genes)
+    expected = head.expected(h, library)[:, :1]
     if name == "zinb":
-        expected = expected * (-head.dropout(h)).sigmoid()
+        expected = expected * (-head.dropout(h[:, :1])).sigmoid()
     spread = samples.std(1) / samples.shape[1] ** 0.5
     assert ((samples.mean(1) - expected[:, 0]).abs() < 5 * spread).all()
     if name == "nb":

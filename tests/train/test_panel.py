@@ -4,7 +4,7 @@ from sklearn.metrics import adjusted_rand_score
 from mixvi.train import panel_types
 
 CENTRES = np.array([[0, 0, 0, 0], [3, 0, 0, 0], [0, 3, 0, 0], [3, 3, 4, 0], [0, 0, 0, 5]], float)
-SIZES = [600, 400, 300, 200, 30]
+SIZES = [200, 150, 120, 100, 25]
 
 
 def cells(seed: int = 0):
