@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from anndata.utils import make_index_unique
 
 
 def read_fcs(path: str | os.PathLike) -> AnnData:
@@ -52,6 +53,5 @@ def read_fcs(path: str | os.PathLike) -> AnnData:
         raise ValueError(f"{path} cannot be read as an .fcs file ({type(error).__name__}: {error}).") from error
     channels = [name.strip() for name in data.pnn_labels]
     markers = [marker.strip() or name for marker, name in zip(data.pns_labels, channels, strict=True)]
-    adata = AnnData(values, var=pd.DataFrame({"channel": channels, "marker": markers}, index=markers))
-    adata.var_names_make_unique()
-    return adata
+    names = make_index_unique(pd.Index(markers))
+    return AnnData(values, var=pd.DataFrame({"channel": channels, "marker": markers}, index=names))

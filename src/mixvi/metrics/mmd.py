@@ -116,7 +116,7 @@ def cluster_mmd(latent: np.ndarray, types: np.ndarray, n_samples: int = 1000, se
     names, sizes = np.unique(types, return_counts=True)
     m = min(n_samples, sizes.min() // 2)
     if m < 2:
-        raise ValueError(f"Cluster {names[sizes.argmin()]!r} has {sizes.min()} cells; four are needed.")
+        raise ValueError(f"Cluster {names[sizes.argmin()]} has {sizes.min()} cells; four are needed.")
     drawn = [rng.permutation(np.flatnonzero(types == name))[: 2 * m].reshape(2, m) for name in names]
     bandwidth = median_distance(latent[np.concatenate(drawn, axis=None)], seed=seed)
     table = pd.DataFrame(0.0, index=names, columns=names)

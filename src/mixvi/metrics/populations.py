@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
+from sklearn.metrics.cluster import contingency_matrix
 
 
 def weber_robinson_f1(labels: pd.Series, types: pd.Series) -> float:
@@ -33,7 +34,7 @@ def weber_robinson_f1(labels: pd.Series, types: pd.Series) -> float:
     >>> round(weber_robinson_f1(labels, pd.Series([0, 0, 1, 1, 1, 1])), 4)  # (1 + 2 / 2.5 + 0) / 3
     0.6
     """
-    f1 = _f1_table(labels, types)
+    f1 = _f1(_shared_cells(labels, types))
     matched = linear_sum_assignment(f1, maximize=True)
     return float(f1[matched].sum() / len(f1))
 
@@ -65,15 +66,18 @@ def flowcap_f(labels: pd.Series, types: pd.Series) -> float:
     >>> round(flowcap_f(labels, pd.Series([0, 0, 1, 1, 1, 1])), 4)  # (2 · 1 + 2 · 0.8 + 1 · 0.5) / 5
     0.82
     """
-    f1 = _f1_table(labels, types)
-    sizes = pd.Series(np.asarray(labels, dtype=object)).dropna().astype(str).value_counts().sort_index()
-    return float(np.average(f1.max(1), weights=sizes))
+    shared = _shared_cells(labels, types)
+    return float(np.average(_f1(shared).max(1), weights=shared.sum(1)))
 
 
-def _f1_table(labels: pd.Series, types: pd.Series) -> np.ndarray:
-    """F1 = 2 · shared / (population + type) of each population and type, ``(populations, types)``, sorted by name."""
+def _shared_cells(labels: pd.Series, types: pd.Series) -> np.ndarray:
+    """Number of labelled cells of each population and type, ``(populations, types)``."""
     labelled = ~pd.isna(np.asarray(labels, dtype=object))
     if not labelled.any():
         raise ValueError("No cell has a label to compare with.")
-    shared = pd.crosstab(np.asarray(labels, dtype=str)[labelled], np.asarray(types, dtype=str)[labelled]).to_numpy()
+    return contingency_matrix(np.asarray(labels, dtype=str)[labelled], np.asarray(types, dtype=str)[labelled])
+
+
+def _f1(shared: np.ndarray) -> np.ndarray:
+    """2 · shared / (population + type), the harmonic mean of precision and recall, of each population and type."""
     return 2 * shared / (shared.sum(1, keepdims=True) + shared.sum(0))
