@@ -2,8 +2,8 @@
 
 from importlib.metadata import version
 
-from mixvi import datasets, images, metrics, pl
+from mixvi import cytometry, datasets, images, metrics, pl, similarity
 from mixvi.model import CplMixVI, MoESimVI
 
-__all__ = ["CplMixVI", "MoESimVI", "datasets", "images", "metrics", "pl"]
+__all__ = ["CplMixVI", "MoESimVI", "cytometry", "datasets", "images", "metrics", "pl", "similarity"]
 __version__ = version("mixvi")

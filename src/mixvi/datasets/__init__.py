@@ -1,3 +1,4 @@
+from mixvi.datasets.fcs import read_fcs
 from mixvi.datasets.loading import available, load
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
 from mixvi.datasets.registry import DATASETS, DataSet
@@ -11,6 +12,7 @@ __all__ = [
     "available",
     "estimate_parameters",
     "load",
+    "read_fcs",
     "simulate_types_and_states",
     "unbalanced_sizes",
 ]
