@@ -12,7 +12,14 @@ from mixvi.objective import (
     similarity_loss,
 )
 
-SIZES = {"n_categories": 4, "n_latent": 3, "n_components": 5, "encoder_widths": (16,), "gate_widths": (8,), "n_hidden": 8}
+SIZES = {
+    "n_categories": 4,
+    "n_latent": 3,
+    "n_components": 5,
+    "encoder_widths": (16,),
+    "gate_widths": (8,),
+    "n_hidden": 8,
+}
 
 
 def make(likelihood: str = "nb", **kwargs) -> tuple[MoESimVAE, dict]:
@@ -56,7 +63,7 @@ def test_loss_is_equation_11():
     inference, generative, output = run(module, tensors)
     log_p, noisy = inference["log_q"][0], inference["noisy_log_p"]
     clustering = clustering_bound(
-        similarity_loss(log_p, tensors["similarity"], tensors["informative"], module.apart_weight),
+        similarity_loss(log_p.exp(), tensors["similarity"], tensors["informative"], module.apart_weight),
         depict_loss(log_p, noisy),
         shares_divergence(log_p.exp().mean(0), module.shares),
         depict_weight=0.3,

@@ -17,7 +17,7 @@ from mixvi.objective.coupling import (
 from mixvi.objective.depict import depict_loss, depict_target
 from mixvi.objective.divergence import category_kl, entropy, shares_divergence, state_kl
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
-from mixvi.objective.similarity import shared_category, similarity_loss
+from mixvi.objective.similarity import same_category, similarity_loss
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
 from mixvi.objective.smoothness import virtual_adversarial_divergence
 
@@ -49,7 +49,7 @@ __all__ = [
     "negative_binomial",
     "pairwise_squared_distance",
     "perturb",
-    "shared_category",
+    "same_category",
     "shares_divergence",
     "similarity_bound",
     "similarity_loss",
