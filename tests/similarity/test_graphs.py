@@ -1,13 +1,14 @@
 import tracemalloc
 
 import numpy as np
+import pynndescent
 import pytest
 from scipy import sparse
 from scipy.spatial.distance import cdist
 from umap.umap_ import fuzzy_simplicial_set
 
 from mixvi.augment import Affine
-from mixvi.similarity import affine_graph, knn_graph, threshold_graph, umap_graph
+from mixvi.similarity import affine_graph, graphs, knn_graph, threshold_graph, umap_graph
 from mixvi.similarity.graphs import checked_graph
 
 X = np.random.default_rng(0).normal(size=(70, 3)).astype(np.float32)
@@ -41,6 +42,34 @@ def test_the_umap_graph_is_that_of_umap():
     )[0]
     assert_is_similarity(graph, 70)
     np.testing.assert_allclose(graph.toarray(), theirs.toarray(), atol=1e-4)
+
+
+def test_many_cells_with_many_features_are_left_to_nearest_neighbour_descent(monkeypatch):
+    x = np.random.default_rng(1).normal(size=(60, 20)).astype(np.float32)
+    exact = knn_graph(x, 6), umap_graph(x, 6)
+    asked = []
+
+    class Descent:
+        def __init__(self, data, n_neighbors, random_state):
+            asked.append((data.shape, n_neighbors, random_state))
+            distance = cdist(data, data)
+            index = np.argsort(distance, axis=1)[:, :n_neighbors]
+            self.neighbor_graph = index, np.take_along_axis(distance, index, 1)
+
+    monkeypatch.setattr(pynndescent, "NNDescent", Descent)  # itself takes half a minute to compile
+    monkeypatch.setattr(graphs, "EXACT", 50)
+    assert (knn_graph(x, 6, seed=4) != exact[0]).nnz == 0
+    np.testing.assert_allclose(umap_graph(x, 6, seed=4).toarray(), exact[1].toarray(), atol=1e-4)
+    assert asked == [((60, 20), 7, 4)] * 2
+
+
+def test_equal_cells_are_neighbours_and_none_is_its_own():
+    x = np.repeat(np.eye(4, dtype=np.float32), 20, axis=0)
+    for graph in (knn_graph(x, 5), umap_graph(x, 5)):
+        assert_is_similarity(graph, 80)
+        row, column = graph.nonzero()
+        assert (row // 20 == column // 20).all()
+        assert np.diff(graph.indptr).min() >= 5
 
 
 def test_within_a_distance():

@@ -40,11 +40,9 @@ def generation_accuracy(
 
     Examples
     --------
-    >>> generation_accuracy(["a", "a", "b", "b"], ["a", "b", "b", "b"], [1, 0.5, 1, 1], [0, 0.9])
-               accuracy  kept  draws
-    threshold
-    0.0            0.75  1.00    1.0
-    0.9            1.00  0.75    1.5
+    >>> generation_accuracy(["a", "a", "b", "b"], ["a", "b", "b", "b"], [1, 0.5, 1, 1], [0, 0.9]).to_numpy()
+    array([[0.75, 1.  , 1.  ],
+           [1.  , 0.75, 1.5 ]])
     """
     requested, judged, posterior = (np.asarray(values) for values in (requested, judged, posterior))
     if not len(requested) == len(judged) == len(posterior) > 0:
