@@ -22,12 +22,14 @@ logger = logging.getLogger(__name__)
 KEY = "moe_similarity"  # in .obsp and .uns
 PROJECTED = ("umap", "knn")  # are compared as the encoder sees them
 CHUNK = 8192  # cells projected at once
+HELD = {"start_share": 1.0, "start_weight": 200.0}  # let go slowly, lest rare types go with it
 
 
 class SimilarityMixin(TypesMixin, TrainingMixin):
     """Says which cells are alike, trains with that, and drops the experts that no cell needs."""
 
     _data_splitter_cls = PairSplitter
+    _kl_warmup = 0.5  # the clustering loss, too, gains its weight while the start loses it
 
     def train(
         self,
@@ -60,8 +62,8 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
             ``"umap"`` for cells, which are compared as the encoder sees them.
         start, train_size, plan_kwargs, **kwargs
             As in :meth:`mixvi.CplMixVI.train`, but ``start="auto"`` clusters the graph of similarities (Leiden) and
-            merges the communities: across gaps of the density, of up to 64 markers by their distance, of images by
-            their links.
+            merges the communities: where no gap of the density separates them, of up to 64 markers by their distance;
+            of images, and where the similarity was given, by their links.
 
         Raises
         ------
@@ -81,6 +83,8 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         check_training(self.adata, max_epochs, batch_size, train_size or 1.0)
         self._check_similarity(similarity)
         self._similarity_given, self._similarity_used = similarity, None
+        if shape_of_images(self.adata) is None:
+            plan_kwargs = HELD | (plan_kwargs or {})
         try:
             super().train(max_epochs, batch_size, start, train_size, plan_kwargs, **kwargs)
         finally:
@@ -141,8 +145,12 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         """Types of all cells, from the communities of the similarity."""
         if start != "auto":
             return super()._first_types(start, np.arange(self.adata.n_obs), x, n_types, bound)
-        merge = "links" if shape_of_images(self.adata) else "distance" if self.module.is_panel else "gap"
-        return graph_types(self._similarity().graph, self._scores(), merge, self.seed_, n_types, bound)
+        graph, about = self._similarity().graph, self.adata.uns[KEY]
+        if about["kind"] in PROJECTED and "labels_key" not in about:
+            merge = "distance" if self.module.is_panel else "gap"
+        else:  # it knows more than the values of the cells
+            merge = "links"
+        return graph_types(graph, self._scores(), merge, self.seed_, n_types, bound)
 
     def _teacher(self, index: np.ndarray, x: Tensor, labels: np.ndarray) -> KnownTypes:
         return KnownTypes(torch.as_tensor(labels))

@@ -22,11 +22,12 @@ logger = logging.getLogger(__name__)
 SAMPLE_CELLS = 10_000  # enough to find types and principal components
 SAMPLE_VALUES = 50_000_000  # 200 MB
 WATCHED_CELLS = 2_000  # whose types tell when to stop
-KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
 
 class TrainingMixin(UnsupervisedTrainingMixin):
     """Finds a start, then trains."""
+
+    _kl_warmup = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
     def train(
         self,
@@ -100,7 +101,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             if not self.is_trained_:
                 plan_kwargs["start"] = self._begin(start or "auto", split[0])
                 if "n_steps_kl_warmup" not in plan_kwargs:
-                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(self._kl_warmup * max_epochs)))
             if until_settled:
                 kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
             loading |= self._loading()
