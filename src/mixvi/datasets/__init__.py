@@ -1,3 +1,4 @@
+from mixvi.datasets.fcs import read_fcs
 from mixvi.datasets.loading import available, load
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
 from mixvi.datasets.registry import DATASETS, DataSet
@@ -13,6 +14,7 @@ __all__ = [
     "dsprites_rendered",
     "estimate_parameters",
     "load",
+    "read_fcs",
     "render_sprites",
     "simulate_types_and_states",
     "sprite_factors",

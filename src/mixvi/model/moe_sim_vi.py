@@ -12,7 +12,7 @@ from mixvi.model.options import check_sizes
 from mixvi.model.seeding import seeded
 from mixvi.module import MoESimVAE
 from mixvi.nn import HEADS
-from mixvi.train import CoupledTrainingPlan
+from mixvi.train import SimilarityTrainingPlan
 
 
 class MoESimVI(
@@ -69,7 +69,7 @@ class MoESimVI(
     """
 
     _module_cls = MoESimVAE
-    _training_plan_cls = CoupledTrainingPlan
+    _training_plan_cls = SimilarityTrainingPlan
     _key_prefix = "moe"
 
     def __init__(

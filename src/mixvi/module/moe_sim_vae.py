@@ -156,7 +156,7 @@ class MoESimVAE(BaseModuleClass):
 
     @auto_move_data
     def encode_cells(self, x: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
-        """Latent means ``(1, cells, latents)``, ``log p_ik`` ``(1, cells, categories)``; the first axis is that of arms."""
+        """Latent means ``(1, cells, latents)`` and ``log p_ik`` ``(1, cells, categories)``, of one arm as it were."""
         mean, _, log_p = self.encode(self.projection(x), covariates)
         return mean[None], log_p[None]
 
@@ -183,7 +183,7 @@ class MoESimVAE(BaseModuleClass):
         """The terms of ``L_Clustering`` (Eq. 7-10), scalars."""
         target, informative = tensors[TARGET_KEY], tensors[INFORMATIVE_KEY]
         return {
-            "similarity": similarity_loss(log_p, target, informative, self.apart_weight),
+            "similarity": similarity_loss(log_p.exp(), target, informative, self.apart_weight),
             "depict": depict_loss(log_p, noisy_log_p),
             "shares": shares_divergence(log_p.exp().mean(0), self.shares),
         }
@@ -206,7 +206,10 @@ class MoESimVAE(BaseModuleClass):
     def loss(
         self, tensors: dict[str, Tensor], inference_outputs: dict, generative_outputs: dict, kl_weight: float = 1.0
     ) -> LossOutput:
-        """Eq. 11, in nats of a cell; without the clustering loss where no similarity comes with the batch."""
+        """Eq. 11, in nats of a cell; in evaluation without the clustering loss, for no similarity comes with the batch.
+
+        The clustering loss gains its weight with the divergences, while the starting types lose theirs.
+        """
         mean, log_var, log_p = (inference_outputs[name] for name in ("mean", "log_var", "log_q"))
         log_p, p = log_p[0], log_p[0].exp().detach()
         reconstruction = -self.experts.log_prob(x=tensors[REGISTRY_KEYS.X_KEY], **generative_outputs)
@@ -224,7 +227,11 @@ class MoESimVAE(BaseModuleClass):
         component = component_kl(mean, log_var, self.centres.means[inference_outputs["expert"]])
         covariance = self.covariance_loss(p, mean, log_var)
         loss = similarity_bound(
-            reconstruction, kl_weight * component, kl_weight * covariance, clustering, self.covariance_weight
+            reconstruction,
+            kl_weight * component,
+            kl_weight * covariance,
+            kl_weight * clustering,
+            self.covariance_weight,
         )
         return LossOutput(
             loss=loss,

@@ -26,7 +26,7 @@ from mixvi.objective.gaussian_mixture import (
 )
 from mixvi.objective.information import discriminator_loss, generator_loss, information_bound
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
-from mixvi.objective.similarity import shared_category, similarity_loss
+from mixvi.objective.similarity import same_category, similarity_loss
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
 from mixvi.objective.smoothness import virtual_adversarial_divergence
 
@@ -69,7 +69,7 @@ __all__ = [
     "pairwise_squared_distance",
     "perturb",
     "responsibilities",
-    "shared_category",
+    "same_category",
     "shares_divergence",
     "similarity_bound",
     "similarity_loss",

@@ -39,7 +39,7 @@ class NeighbourBatches(Sampler[list[int]]):
     --------
     >>> graph = sparse.csr_matrix(np.kron(np.eye(3), 1 - np.eye(2)))
     >>> [sorted(batch) for batch in NeighbourBatches(graph, 2, seed=1)]
-    [[4, 5], [0, 1], [2, 3]]
+    [[0, 1], [4, 5], [2, 3]]
     """
 
     def __init__(self, graph: sparse.csr_matrix, batch_size: int, n_companions: int = 3, seed: int = 0):

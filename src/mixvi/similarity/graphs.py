@@ -1,16 +1,14 @@
 """Sparse graphs of similar cells; the memory of each grows with the number of cells, not with its square."""
 
 import numpy as np
-import scanpy as sc
-import torch
-from anndata import AnnData
 from scipy import sparse
-from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
 
 from mixvi.similarity.affine import AffineNeighbours
 
 N_NEIGHBORS = 15
+EXACT = 8192  # cells at most whose neighbours are found by comparing all
+FEW = 15  # features at most, for which scikit-learn searches a tree
 MOST_LINKS = 500  # of a cell on average, under a threshold
 CHUNK = 1000  # cells whose distances are looked up at once
 ROUNDING = 1e-6
@@ -19,8 +17,7 @@ ROUNDING = 1e-6
 def knn_graph(x: np.ndarray, n_neighbors: int = N_NEIGHBORS, seed: int = 0) -> sparse.csr_matrix:
     """Cells that are among each other's nearest: 1 where either is one of the other's ``n_neighbors`` nearest.
 
-    Neighbours are exact for few cells and approximate (nearest neighbour descent) for many, as in
-    :func:`scanpy.pp.neighbors`.
+    Neighbours are exact for up to 8,192 cells or 15 features, and approximate (nearest neighbour descent) otherwise.
 
     Parameters
     ----------
@@ -42,9 +39,10 @@ def knn_graph(x: np.ndarray, n_neighbors: int = N_NEIGHBORS, seed: int = 0) -> s
            [1., 0., 1.],
            [0., 1., 0.]], dtype=float32)
     """
-    nearest = _neighbours(x, n_neighbors, seed).obsp["distances"]
-    linked = sparse.csr_matrix((np.ones(nearest.nnz, np.float32), nearest.indices, nearest.indptr), nearest.shape)
-    return checked_graph(linked, len(linked.indptr) - 1)
+    index, _ = _nearest(x, n_neighbors, seed)
+    starts = np.arange(0, index.size + 1, index.shape[1])
+    linked = sparse.csr_matrix((np.ones(index.size, np.float32), index.ravel(), starts), (len(index), len(index)))
+    return checked_graph(linked, len(index))
 
 
 def umap_graph(x: np.ndarray, n_neighbors: int = N_NEIGHBORS, seed: int = 0) -> sparse.csr_matrix:
@@ -71,7 +69,7 @@ def umap_graph(x: np.ndarray, n_neighbors: int = N_NEIGHBORS, seed: int = 0) -> 
     >>> bool(((graph.data > 0) & (graph.data <= 1)).all())
     True
     """
-    return checked_graph(_neighbours(x, n_neighbors, seed).obsp["connectivities"], x.shape[0])
+    return _fuzzy_graph(x, *_nearest(x, n_neighbors, seed))
 
 
 def affine_graph(
@@ -101,11 +99,10 @@ def affine_graph(
     >>> affine_graph(np.random.default_rng(0).random((20, 16)), (4, 4), 3).shape
     (20, 20)
     """
-    x = x.toarray() if sparse.issparse(x) else x
-    search = AffineNeighbours(image_shape, n_neighbors, seed)
-    with torch.no_grad():
-        graph = _neighbours(np.asarray(x, np.float32), n_neighbors, seed, search)
-    return checked_graph(graph.obsp["connectivities"], len(x))
+    x = np.asarray(x.toarray() if sparse.issparse(x) else x, np.float32)
+    nearest = AffineNeighbours(image_shape, n_neighbors, seed).fit_transform(x)
+    index, distance = (values.reshape(len(x), -1) for values in (nearest.indices, nearest.data))
+    return _fuzzy_graph(x, *_with_itself(index, distance))
 
 
 def threshold_graph(x: np.ndarray, threshold: float) -> sparse.csr_matrix:
@@ -193,9 +190,29 @@ def checked_graph(graph: sparse.spmatrix | np.ndarray, n_cells: int) -> sparse.c
     return graph
 
 
-def _neighbours(x: np.ndarray, n_neighbors: int, seed: int, transformer: BaseEstimator | None = None) -> AnnData:
-    """Distances and connectivities of the nearest other cells; scanpy counts the cell itself as one."""
-    n_neighbors = min(n_neighbors, x.shape[0] - 1)
-    graph = AnnData(x)
-    sc.pp.neighbors(graph, n_neighbors + 1, use_rep="X", transformer=transformer, random_state=seed)
-    return graph
+def _fuzzy_graph(x: np.ndarray, index: np.ndarray, distance: np.ndarray) -> sparse.csr_matrix:
+    """UMAP's graph of nearest cells, both ``(cells, 1 + neighbours)``."""
+    from umap.umap_ import fuzzy_simplicial_set  # slow to import
+
+    graph = fuzzy_simplicial_set(
+        x, index.shape[1], None, "euclidean", knn_indices=index, knn_dists=distance.astype(np.float32)
+    )[0]
+    return checked_graph(graph, x.shape[0])
+
+
+def _nearest(x: np.ndarray, n_neighbors: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of and distances to the cell itself and the nearest others, each ``(cells, 1 + neighbours)``."""
+    n_cells = x.shape[0]
+    n_neighbors = min(n_neighbors, n_cells - 1)
+    if n_cells <= EXACT or (x.shape[1] <= FEW and not sparse.issparse(x)):
+        distance, index = NearestNeighbors(n_neighbors=n_neighbors).fit(x).kneighbors()
+        return _with_itself(index, distance)
+    from pynndescent import NNDescent  # slow to import
+
+    return NNDescent(x, n_neighbors=n_neighbors + 1, random_state=seed).neighbor_graph
+
+
+def _with_itself(index: np.ndarray, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Others ``(cells, neighbours)``, behind the cell itself, where UMAP expects it."""
+    itself = np.arange(len(index))[:, None]
+    return np.hstack([itself, index]), np.hstack([np.zeros_like(distance, shape=(len(index), 1)), distance])

@@ -12,6 +12,8 @@ from torch.utils.data import DataLoader, Dataset
 from mixvi.module.moe_sim_vae import INFORMATIVE_KEY, TARGET_KEY
 from mixvi.similarity import NeighbourBatches, Similarity
 
+CELLS_KEY = "cells"  # of a batch: which cells it holds
+
 
 class PairedCells(Dataset):
     """Cells, as scvi-tools gives them, beside the similarity of every pair of a batch.
@@ -34,11 +36,15 @@ class PairedCells(Dataset):
         return len(self.index)
 
     def __getitem__(self, positions: list[int]) -> dict[str, Tensor]:
-        """Tensors of the cells at some positions of the index, and of their pairs ``(cells, cells)``."""
+        """Tensors of the cells at some positions of the index, the cells, and their pairs ``(cells, cells)``."""
         chosen = self.index[positions]
         pairs = self.similarity.batch(chosen)
         tensors = {name: torch.as_tensor(values) for name, values in self.cells[chosen].items()}
-        return tensors | {TARGET_KEY: pairs.target, INFORMATIVE_KEY: pairs.informative}
+        return tensors | {
+            CELLS_KEY: torch.as_tensor(chosen),
+            TARGET_KEY: pairs.target,
+            INFORMATIVE_KEY: pairs.informative,
+        }
 
 
 class PairSplitter(DataSplitter):

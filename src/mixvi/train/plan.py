@@ -6,6 +6,8 @@ from scvi.module.base import BaseModuleClass, LossOutput
 from scvi.train import TrainingPlan
 from torch import Tensor
 
+from mixvi.train.communities import KnownTypes
+from mixvi.train.pairs import CELLS_KEY
 from mixvi.train.start import StartingTypes
 
 
@@ -35,7 +37,7 @@ class CoupledTrainingPlan(TrainingPlan):
         self,
         module: BaseModuleClass,
         *,
-        start: StartingTypes | None = None,
+        start: StartingTypes | KnownTypes | None = None,
         start_weight: float = 100.0,
         start_share: float = 0.2,
         lr: float = 2e-3,
@@ -78,11 +80,23 @@ class CoupledTrainingPlan(TrainingPlan):
         n_steps = max(1, self.start_share * self.trainer.estimated_stepping_batches)
         return self.start_weight * max(0.0, 1 - self.global_step / n_steps)
 
+    def starting_types(self, batch: dict[str, Tensor]) -> Tensor:
+        """Types of the cells of a batch to begin with, ``(cells,)``."""
+        return self.start(batch[REGISTRY_KEYS.X_KEY], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1))
+
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
         """Run the module, and add the pull towards the starting types to its loss."""
         inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
         if self.training and (weight := self.current_start_weight()) > 0:
             log_q = inference_outputs["log_q"]  # (arms, cells, categories)
-            types = self.start(batch[REGISTRY_KEYS.X_KEY], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1))  # (cells,)
+            types = self.starting_types(batch)  # (cells,)
             loss.loss = loss.loss + weight * F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
         return inference_outputs, generative_outputs, loss
+
+
+class SimilarityTrainingPlan(CoupledTrainingPlan):
+    """As :class:`CoupledTrainingPlan`, for batches that say which cells they hold, see :class:`PairedCells`."""
+
+    def starting_types(self, batch: dict[str, Tensor]) -> Tensor:
+        """Types of the cells of a batch to begin with, ``(cells,)``."""
+        return self.start(batch[CELLS_KEY])

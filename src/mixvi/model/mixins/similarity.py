@@ -15,19 +15,21 @@ from mixvi.model.checks import check_training
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin, consensus
 from mixvi.similarity import Similarity, build_similarity, get_similarity
-from mixvi.train import PairSplitter, panel_types
+from mixvi.train import KnownTypes, PairSplitter, align_batches, graph_types
 
 logger = logging.getLogger(__name__)
 
 KEY = "moe_similarity"  # in .obsp and .uns
 PROJECTED = ("umap", "knn")  # are compared as the encoder sees them
 CHUNK = 8192  # cells projected at once
+HELD = {"start_share": 1.0, "start_weight": 200.0}  # let go slowly, lest rare types go with it
 
 
 class SimilarityMixin(TypesMixin, TrainingMixin):
     """Says which cells are alike, trains with that, and drops the experts that no cell needs."""
 
     _data_splitter_cls = PairSplitter
+    _kl_warmup = 0.5  # the clustering loss, too, gains its weight while the start loses it
 
     def train(
         self,
@@ -59,7 +61,9 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
             choices and labels. If None, what is in ``.obsp["moe_similarity"]``, otherwise ``"affine"`` for images and
             ``"umap"`` for cells, which are compared as the encoder sees them.
         start, train_size, plan_kwargs, **kwargs
-            As in :meth:`mixvi.CplMixVI.train`.
+            As in :meth:`mixvi.CplMixVI.train`, but ``start="auto"`` clusters the graph of similarities (Leiden) and
+            merges the communities: where no gap of the density separates them, of up to 64 markers by their distance;
+            of images, and where the similarity was given, by their links.
 
         Raises
         ------
@@ -78,8 +82,13 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         """
         check_training(self.adata, max_epochs, batch_size, train_size or 1.0)
         self._check_similarity(similarity)
-        self._asked_similarity = similarity
-        super().train(max_epochs, batch_size, start, train_size, plan_kwargs, **kwargs)
+        self._similarity_given, self._similarity_used = similarity, None
+        if shape_of_images(self.adata) is None:
+            plan_kwargs = HELD | (plan_kwargs or {})
+        try:
+            super().train(max_epochs, batch_size, start, train_size, plan_kwargs, **kwargs)
+        finally:
+            self._similarity_given = self._similarity_used = None
         self._fit_centres()
 
     def _check_similarity(self, similarity: object) -> None:
@@ -93,11 +102,16 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
             )
 
     def _loading(self) -> dict:
-        """The similarity, for the batches; the encoder's projection is fitted by now."""
-        return {"similarity": self._similarity(self._asked_similarity), "seed": self.seed_ + self.n_trainings_}
+        return {"similarity": self._similarity(), "seed": self.seed_ + self.n_trainings_}
 
-    def _similarity(self, kind: str | sparse.spmatrix | Callable | None) -> Similarity:
-        """Build the similarity, or take the one that is there."""
+    def _similarity(self) -> Similarity:
+        """The similarity that this training uses, built when it is first asked for."""
+        if self._similarity_used is None:
+            self._similarity_used = self._build_similarity(self._similarity_given)
+        return self._similarity_used
+
+    def _build_similarity(self, kind: str | sparse.spmatrix | Callable | None) -> Similarity:
+        """Build a similarity, or take the one that is there."""
         if kind is None and KEY in self.adata.obsp:
             return get_similarity(self.adata, KEY)
         if kind is None:
@@ -106,7 +120,7 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
             return build_similarity(self.adata, lambda _, graph=kind: graph, key_added=KEY, seed=self.seed_)
         if not isinstance(kind, str) or kind not in PROJECTED:
             return build_similarity(self.adata, kind, layer=self._layer, key_added=KEY, seed=self.seed_)
-        projected = AnnData(self._project())
+        projected = AnnData(self._scores())
         similarity = build_similarity(projected, kind, n_components=None, key_added=KEY, seed=self.seed_)
         self.adata.obsp[KEY], self.adata.uns[KEY] = projected.obsp[KEY], projected.uns[KEY]
         return similarity
@@ -117,20 +131,29 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         return self.registry["setup_args"]["layer"]
 
     @torch.inference_mode()
-    def _project(self) -> np.ndarray:
-        """All cells as the encoder sees them, ``(cells, features)``."""
+    def _scores(self) -> np.ndarray:
+        """All cells as the encoder sees them, batches aligned, ``(cells, features)``."""
         x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
         parts = []
         for first in range(0, self.adata.n_obs, CHUNK):
             part = x[first : first + CHUNK]
             dense = torch.as_tensor(part.toarray() if sparse.issparse(part) else np.asarray(part))
             parts.append(self.module.projection(dense.to(self.module.device, torch.float32)).cpu().numpy())
-        return np.concatenate(parts)
+        return align_batches(np.concatenate(parts), self._batch_of_cells())
 
-    def _first_types(self, x: Tensor, batch: np.ndarray, n_types: int | None, bound: int) -> np.ndarray:
-        if self.module.is_panel:
-            return panel_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
-        return super()._first_types(x, batch, n_types, bound)
+    def _first_types(self, start: str, index: np.ndarray, x: Tensor, n_types: int | None, bound: int) -> np.ndarray:
+        """Types of all cells, from the communities of the similarity."""
+        if start != "auto":
+            return super()._first_types(start, np.arange(self.adata.n_obs), x, n_types, bound)
+        graph, about = self._similarity().graph, self.adata.uns[KEY]
+        if about["kind"] in PROJECTED and "labels_key" not in about:
+            merge = "distance" if self.module.is_panel else "gap"
+        else:  # it knows more than the values of the cells
+            merge = "links"
+        return graph_types(graph, self._scores(), merge, self.seed_, n_types, bound)
+
+    def _teacher(self, index: np.ndarray, x: Tensor, labels: np.ndarray) -> KnownTypes:
+        return KnownTypes(torch.as_tensor(labels))
 
     def _order_types(self) -> None:
         """Drop the categories without training cells, and order the others by their size."""

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
-from torch import Tensor
+from torch import Tensor, nn
 
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
@@ -20,11 +20,12 @@ from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick
 logger = logging.getLogger(__name__)
 
 WATCHED_CELLS = 2_000  # whose types tell when to stop
-KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
 
 class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
     """Finds a start, then trains."""
+
+    _kl_warmup = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
     def train(
         self,
@@ -98,7 +99,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             if not self.is_trained_:
                 plan_kwargs["start"] = self._begin(start or "auto", split[0])
                 if "n_steps_kl_warmup" not in plan_kwargs:
-                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(self._kl_warmup * max_epochs)))
             if until_settled:
                 kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
             loading |= self._loading()
@@ -126,7 +127,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
         return Settled(next(iter(loader)))
 
-    def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
+    def _begin(self, start: str, train_indices: np.ndarray) -> nn.Module | None:
         """Fit what is estimated, and find the types to begin with."""
         if start not in ("auto", "random"):
             self._check_start(start)
@@ -134,13 +135,9 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         self.module.to("cpu").fit_to(x, self.seed_)
         if start == "random":
             return None
-        batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
-        if start == "auto":
-            bound = self.module.n_categories
-            n_types = None if self.choose_categories_ else bound
-            labels = self._first_types(x, batch, n_types, bound)
-        else:
-            labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
+        bound = self.module.n_categories
+        n_types = None if self.choose_categories_ else bound
+        labels = self._first_types(start, index, x, n_types, bound)
         n_types = int(labels.max()) + 1
         logger.info("Training starts from %d types.", n_types)
         if self.choose_categories_:
@@ -149,15 +146,26 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             self.type_order_ = np.arange(n_types)
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
-        if shape_of_images(self.adata):
-            return NearestTypes(x, labels)
-        return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
+        return self._teacher(index, x, labels)
 
-    def _first_types(self, x: Tensor, batch: np.ndarray, n_types: int | None, bound: int) -> np.ndarray:
-        """A quick clustering of cells ``(cells, genes)``: into ``n_types``, or at most ``bound`` if that is None."""
+    def _first_types(self, start: str, index: np.ndarray, x: Tensor, n_types: int | None, bound: int) -> np.ndarray:
+        """Types of the sampled cells ``(cells, genes)``: ``n_types``, or at most ``bound`` if that is None."""
+        if start != "auto":
+            return pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)[0]
         if image_shape := shape_of_images(self.adata):
             return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
-        return quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
+        scores = self.module.projection(x).numpy()
+        return quick_types(scores, self._batch_of_cells()[index], self.seed_, n_types, max_types=bound)
+
+    def _teacher(self, index: np.ndarray, x: Tensor, labels: np.ndarray) -> nn.Module:
+        """What tells the training plan the types of a batch, from those of the sampled cells."""
+        if shape_of_images(self.adata):
+            return NearestTypes(x, labels)
+        return StartingTypes(self.module.projection, x, torch.as_tensor(self._batch_of_cells()[index]), labels)
+
+    def _batch_of_cells(self) -> np.ndarray:
+        """Batch of every cell, integers, shape ``(cells,)``."""
+        return self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""
