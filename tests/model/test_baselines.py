@@ -139,9 +139,9 @@ def test_planted_types_are_recovered(name):
 
 
 def test_vade_starts_from_a_mixture_of_its_auto_encoder():
-    model = train(VaDEVI, small_cells(), 12)
-    assert len(model.pretraining_history_["train_loss"]) == 2
-    assert len(model.history["train_loss"]) == 12
+    model = train(VaDEVI, small_cells(), 6)
+    assert len(model.pretraining_history_["train_loss"]) == 6  # a training as short as this
+    assert len(model.history["train_loss"]) == 6
     prior = model.module.encoder.prior
     assert not torch.equal(prior.logits, torch.zeros(3))
 

@@ -15,6 +15,7 @@ from mixvi.module import VaDE
 from mixvi.train import VaDETrainingPlan
 
 PRETRAINING_SHARE = 1 / 6  # of the epochs: 50 beside the 300 of the paper
+PRETRAINING_STEPS = 1000  # at least, in a short training; but not more epochs than follow
 MIXTURE_CELLS = 20_000  # enough to fit the mixture to
 
 
@@ -77,8 +78,8 @@ class VaDEVI(SingleArmVAEModel):
         *args, **kwargs
             As in :meth:`mixvi.JointVI.train`; they are about the whole model.
         pretraining_epochs
-            Passes over the cells of the auto-encoder; if None, a sixth of the others, as published. When training is
-            short, more are needed, or the mixture begins with types that are none.
+            Passes over the cells of the auto-encoder; if None, a sixth of the others, as published, or in a short
+            training as many as make 1,000 steps, but not more than the others.
 
         Raises
         ------
@@ -139,7 +140,8 @@ class VaDEVI(SingleArmVAEModel):
         """Train the auto-encoder, and start from a mixture of its latents."""
         super()._begin(train_indices, max_epochs, settings)
         plan_kwargs = {"autoencode": True, "lr": 1e-3}
-        n_epochs = self.pretraining_epochs_ or math.ceil(PRETRAINING_SHARE * max_epochs)
+        enough = math.ceil(PRETRAINING_STEPS * settings["batch_size"] / len(train_indices))
+        n_epochs = self.pretraining_epochs_ or max(math.ceil(PRETRAINING_SHARE * max_epochs), min(enough, max_epochs))
         UnsupervisedTrainingMixin.train(self, max_epochs=n_epochs, plan_kwargs=plan_kwargs, **settings)
         self.pretraining_history_, self.history_, self.is_trained_ = self.history_, None, False
         self._start_mixture(train_indices)
