@@ -7,7 +7,7 @@ arms, averaged over the cells. It is minimised. :data:`COUPLINGS` names them for
 import torch
 from torch import Tensor
 
-from mixvi.objective.divergence import entropy
+from mixvi.objective.divergence import entropy, shares_divergence
 from mixvi.objective.simplex import pairwise_squared_distance, perturb
 
 
@@ -102,9 +102,9 @@ def consensus_coupling(
     Scalar tensor.
     """
     n_pairs = len(log_q) * (len(log_q) - 1) / 2
-    average = log_q.exp().mean((0, 1)).clamp_min(1e-8)  # (categories,)
-    shares = torch.full_like(average, 1 / len(average)) if shares is None else shares.clamp_min(1e-8)
-    divergence = (shares * (shares.log() - average.log())).sum()
+    average = log_q.exp().mean((0, 1))  # (categories,)
+    shares = torch.full_like(average, 1 / len(average)) if shares is None else shares
+    divergence = shares_divergence(average, shares)
     return weight * (cross_entropy_of_pairs(log_q).mean() + shares_weight * n_pairs * divergence)
 
 
