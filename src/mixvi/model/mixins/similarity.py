@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 KEY = "moe_similarity"  # in .obsp and .uns
 PROJECTED = ("umap", "knn")  # are compared as the encoder sees them
 CHUNK = 8192  # cells projected at once
-HELD = {"start_share": 1.0, "start_weight": 200.0}  # let go slowly, lest rare types go with it
+HELD = {"start_share": 1.0, "start_weight": 1000.0}  # let go slowly, lest rare types go with it
 
 
 class SimilarityMixin(TypesMixin, TrainingMixin):
