@@ -144,7 +144,7 @@ class SingleArmModule(BaseModuleClass):
         mean, deviation = self.log_library
         library = (mean + deviation * torch.randn(len(category), 1, device=s.device)).exp()
         h = self.generative(covariates=covariates, **latents)["h"]
-        return (self.head.sample if noise else self.head.expected)(h, library)[0], s[0], covariates
+        return (self.head.sample if noise else self.head.mean)(h, library)[0], s[0], covariates
 
 
 class SingleArmVAE(SingleArmModule):

@@ -112,7 +112,7 @@ class Experts(nn.Module):
             Sample from the likelihood.
         """
         h, order = self.route(z, expert)
-        values = (self.head.sample if noise else self.head.expected)(h, library[order])[0]
+        values = (self.head.sample if noise else self.head.mean)(h, library[order])[0]
         return _unsorted(values, order)
 
     def keep_experts(self, index: Tensor) -> None:
