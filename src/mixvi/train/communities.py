@@ -69,7 +69,7 @@ def graph_types(
     n_runs = N_RUNS if cells.n_obs <= FEW_CELLS else 1
     merged = []
     for run in range(n_runs):
-        fine = leiden_clusters(cells, finest, n_types or 2, N_RUNS * seed + run)
+        fine = leiden_clusters(cells, n_types or 2, N_RUNS * seed + run, finest)
         if merge == "links":
             merged.append(merge_connected(graph, fine, n_types or max_types or fine.max() + 1))
         elif merge == "distance":

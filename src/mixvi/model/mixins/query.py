@@ -1,6 +1,7 @@
 """Cells of new batches, mapped onto the types of a reference."""
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -73,6 +74,11 @@ class QueryMixin:
         """Keep names and order of the reference's types."""
         if not self.module.covariates.n_query_batches:
             super()._order_types()
+
+    def _fit_temperature(self, indices: Sequence[int]) -> None:
+        """Keep the reference's confidence."""
+        if not self.module.covariates.n_query_batches:
+            super()._fit_temperature(indices)
 
     def _learn_outliers(self) -> None:
         """Keep what the reference holds for usual."""
