@@ -12,7 +12,7 @@ def split(adata, labels, batch=None, **kwargs) -> np.ndarray:
 
 
 def test_a_rare_type_hidden_in_a_large_one_is_split_off():
-    adata = simulate_types_and_states([300, 200, 12])
+    adata = simulate_types_and_states([400, 300, 12])
     hidden = np.minimum(adata.obs["type"].astype(int).to_numpy(), 1)
     found = split(adata, hidden)
     assert adjusted_rand_score(adata.obs["type"], found) > 0.99
@@ -33,11 +33,16 @@ def test_batches_of_one_type_are_not_split():
 
 
 def test_there_are_never_more_types_than_allowed():
-    adata = simulate_types_and_states([200, 40, 40, 40])
+    adata = simulate_types_and_states([800, 15, 15, 15])
     one = np.zeros(adata.n_obs, dtype=int)
     assert split(adata, one).max() == 3
     assert split(adata, one, max_types=2).max() == 1
     assert split(adata, one, max_types=1).max() == 0
+
+
+def test_what_is_frequent_is_left_to_the_components_of_all_cells():
+    adata = simulate_types_and_states([300, 100])
+    assert split(adata, np.zeros(400, dtype=int)).max() == 0
 
 
 def test_few_or_constant_cells_stay_together():

@@ -15,6 +15,7 @@ from mixvi.train.start import align_batches, leiden_clusters, neighbour_graph
 CLEAR = 0.2  # a deeper valley than between types at large: what is rare must be clearly apart (from simulated cells)
 N_COMPONENTS = 30  # of the cells of one type, at most
 SPLIT_FROM, FEWEST = 30, 5  # cells of a type that is looked at, and of one that is split off
+RARE = 0.02  # of all cells, at most: what is more frequent has shown in the components of all cells, or is no type
 
 
 def split_rare_types(
@@ -50,7 +51,8 @@ def split_rare_types(
         if len(cells) < SPLIT_FROM:
             continue
         parts = _parts(x[cells], batch[cells], counts, seed)
-        split_off = [part for part in range(1, parts.max() + 1) if np.count_nonzero(parts == part) >= FEWEST]
+        sizes = np.bincount(parts)
+        split_off = [part for part in range(1, len(sizes)) if FEWEST <= sizes[part] <= RARE * len(labels)]
         for part in split_off[: None if max_types is None else max_types - n_types]:
             labels[cells[parts == part]] = n_types
             to_do += [n_types, kind]

@@ -19,10 +19,14 @@ class SamplingMixin:
         return np.split(order, [max(2, round(train_size * len(order))), len(order)])
 
     def _sample_cells(self, train_indices: np.ndarray, most: int = FITTED_CELLS) -> tuple[np.ndarray, Tensor]:
-        """Up to ``most`` training cells in random order: their positions, and their values ``(cells, genes)``."""
+        """Up to ``most`` training cells: their positions, and their values ``(cells, genes)``.
+
+        The first 10,000 are a random sample themselves.
+        """
         x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
         size = min(len(train_indices), most, max(1000, SAMPLE_VALUES // x.shape[1]))
-        index = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
+        drawn = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
+        index = np.concatenate([np.sort(part) for part in np.split(drawn, [FITTED_CELLS])])
         sample = x[index]
         dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
         return index, torch.as_tensor(dense, dtype=torch.float32)
