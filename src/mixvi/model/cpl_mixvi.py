@@ -11,6 +11,7 @@ from mixvi.model.defaults import IMAGE_COUPLING, IMAGE_NETWORK, default_likeliho
 from mixvi.model.mixins import (
     AugmentationMixin,
     InferenceMixin,
+    ModalitiesMixin,
     SetupMixin,
     StatesMixin,
     TrainingMixin,
@@ -32,6 +33,7 @@ class CplMixVI(
     InferenceMixin,
     TrainingMixin,
     SetupMixin,
+    ModalitiesMixin,
     VAEMixin,
     BaseModelClass,
 ):
@@ -45,7 +47,8 @@ class CplMixVI(
     ----------
     adata
         Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values; or images × pixels
-        from :func:`mixvi.images.to_anndata`.
+        from :func:`mixvi.images.to_anndata`. Cells with several modalities, prepared with :meth:`setup_mudata`, give a
+        :class:`~mixvi.model.multimodal.MultimodalCplMixVI`, which has arguments of its own.
     n_categories
         Number of types to start from. If None, as many as are separated by gaps between cells, found when training
         starts. Types that hold no cell are never reported.

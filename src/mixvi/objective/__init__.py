@@ -8,9 +8,11 @@ from mixvi.objective.augmentation import (
 from mixvi.objective.bound import coupled_bound, mixture_bound
 from mixvi.objective.coupling import (
     COUPLINGS,
+    MODALITY_COUPLINGS,
     aitchison_coupling,
     consensus_coupling,
     cross_entropy_of_pairs,
+    joint_coupling,
     mutual_information_coupling,
 )
 from mixvi.objective.divergence import category_kl, entropy, state_kl
@@ -20,6 +22,7 @@ from mixvi.objective.smoothness import virtual_adversarial_divergence
 
 __all__ = [
     "COUPLINGS",
+    "MODALITY_COUPLINGS",
     "adversarial_value",
     "aitchison_coupling",
     "aitchison_distance",
@@ -33,6 +36,7 @@ __all__ = [
     "entropy",
     "gaussian",
     "generator_adversarial_loss",
+    "joint_coupling",
     "latent_divergence",
     "mixture_bound",
     "mutual_information_coupling",

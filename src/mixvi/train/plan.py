@@ -83,6 +83,7 @@ class CoupledTrainingPlan(TrainingPlan):
         inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
         if self.training and (weight := self.current_start_weight()) > 0:
             log_q = inference_outputs["log_q"]  # (arms, cells, categories)
-            types = self.start(batch[REGISTRY_KEYS.X_KEY], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1))  # (cells,)
+            x = self.module._get_inference_input(batch)["x"]
+            types = self.start(x, batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1))  # (cells,)
             loss.loss = loss.loss + weight * F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
         return inference_outputs, generative_outputs, loss

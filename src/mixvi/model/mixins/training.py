@@ -140,7 +140,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             if image_shape := shape_of_images(self.adata):
                 labels = image_types(x, image_shape, self.seed_, n_types, max_types=bound)
             else:
-                labels = quick_types(self.module.projection(x).numpy(), batch, self.seed_, n_types, max_types=bound)
+                labels = quick_types(self._scores(x), batch, self.seed_, n_types, max_types=bound)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
         n_types = int(labels.max()) + 1
@@ -154,6 +154,10 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         if shape_of_images(self.adata):
             return NearestTypes(x, labels)
         return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
+
+    def _scores(self, x: Tensor) -> np.ndarray:
+        """What cells are clustered by to begin with, ``(cells, components)``."""
+        return self.module.projection(x).numpy()
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""
@@ -171,6 +175,11 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
         size = min(len(train_indices), SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
         index = np.sort(np.random.default_rng(self.seed_).choice(train_indices, size, replace=False))
-        sample = x[index]
-        dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
-        return index, torch.as_tensor(dense, dtype=torch.float32)
+        return index, dense_rows(x, index)
+
+
+def dense_rows(matrix: np.ndarray | sparse.spmatrix, index: np.ndarray) -> Tensor:
+    """Rows of a matrix, ``(rows, features)``."""
+    sample = matrix[index]
+    dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
+    return torch.as_tensor(dense, dtype=torch.float32)

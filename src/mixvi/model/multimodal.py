@@ -1,0 +1,406 @@
+"""CplMixVI of several modalities: arms on transcriptome, electrophysiology, proteins, … that share the type."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from anndata import AnnData
+from mudata import MuData
+from scvi.model.base import BaseModelClass
+from torch import Tensor
+
+from mixvi.augment import Augmenter
+from mixvi.model.checks import check_likelihood, summarise
+from mixvi.model.cpl_mixvi import COUPLING_WEIGHT, CplMixVI
+from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.mixins.training import SAMPLE_CELLS, dense_rows
+from mixvi.model.mixins.types import consensus
+from mixvi.model.modalities import cells_with, register_modalities
+from mixvi.model.modality_matching import match_modalities
+from mixvi.model.options import check_augmenter, check_options
+from mixvi.model.seeding import seeded
+from mixvi.module import MultimodalCplMixVAE, cells_with_values, modality_key
+from mixvi.nn import HEADS
+from mixvi.objective import MODALITY_COUPLINGS
+from mixvi.train import fill_missing
+
+logger = logging.getLogger(__name__)
+
+STATES = 200  # drawn from the prior for an expected value
+
+
+class MultimodalCplMixVI(CplMixVI):
+    """:class:`~mixvi.CplMixVI` of cells with several modalities, which ``CplMixVI(mdata)`` makes.
+
+    Every modality has arms of its own, with its own likelihood. They must agree on the type of a cell, while each
+    learns its own state: modalities share the category, never the state. Cells may lack modalities.
+
+    ``train``, ``get_cell_types``, ``get_type_probabilities`` and ``get_latent_representation`` are those of
+    :class:`~mixvi.CplMixVI`, and write to the MuData. They also take new cells with some of the modalities, or the
+    AnnData of one: ``model.get_cell_types(mdata["ephys"])`` types cells by their electrophysiology alone. Arms whose
+    modality a cell lacks follow the others, and their part of the latent representation is zero.
+
+    Parameters
+    ----------
+    mdata
+        Cells, prepared with :meth:`~mixvi.CplMixVI.setup_mudata`.
+    n_categories
+        Number of types to start from; if None, as many as are separated by gaps in all modalities together.
+    n_arms
+        Arms of each modality. With two or more they see different copies of a cell.
+    n_state
+        Dimensions of each modality's state.
+    likelihood
+        By modality, for those whose likelihood is to be chosen: ``"nb"``, ``"zinb"``, ``"normal"`` or
+        ``"bernoulli"``. Else ``"nb"`` for counts and ``"normal"`` for other values.
+    augmenter
+        By modality, as in :class:`~mixvi.CplMixVI`, used with two or more arms. Else ``"thinning"`` for counts and
+        ``"gene_split"`` for other values.
+    coupling
+        ``"joint"`` lets every arm predict the type that all modalities together give, so that a modality need not
+        separate all types (see :func:`~mixvi.objective.joint_coupling`). The couplings of :class:`~mixvi.CplMixVI`
+        find the types that every modality separates.
+    coupling_weight
+        Weight ``λ`` of the coupling. If None, 200, but 1 for ``"aitchison"``.
+    type_dependent_state, seed, registry
+        As in :class:`~mixvi.CplMixVI`.
+    **module_kwargs
+        Sizes of the networks, dropout and temperature, see :class:`~mixvi.module.CplMixVAE`.
+
+    Raises
+    ------
+    ValueError
+        If the data or an argument cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> from mixvi import CplMixVI
+    >>> from mixvi.datasets import simulate_modalities
+    >>> mdata = simulate_modalities([40, 30, 30])
+    >>> CplMixVI.setup_mudata(mdata)
+    >>> model = CplMixVI(mdata, likelihood={"ephys": "normal"})
+    >>> model.train()  # doctest: +SKIP
+    >>> model.get_cell_types()  # doctest: +SKIP
+    >>> model.predict_modality("ephys", source="rna")  # doctest: +SKIP
+    """
+
+    _module_cls = MultimodalCplMixVAE
+
+    def __init__(
+        self,
+        mdata: MuData | None = None,
+        n_categories: int | None = None,
+        n_arms: int = 1,
+        n_state: int = 2,
+        likelihood: dict[str, str] | None = None,
+        augmenter: dict[str, str | Augmenter] | None = None,
+        coupling: str = "joint",
+        coupling_weight: float | None = None,
+        type_dependent_state: bool = True,
+        seed: int = 0,
+        registry: dict | None = None,
+        **module_kwargs,
+    ):
+        BaseModelClass.__init__(self, mdata, registry)  # CplMixVI's own builds the network of a single modality
+        layers = self.registry["setup_args"]["modalities"]
+        self._check_names(likelihood=likelihood, augmenter=augmenter)
+        likelihood, augmenter = dict(likelihood or {}), dict(augmenter or {})
+        if coupling not in MODALITY_COUPLINGS:
+            raise ValueError(f"coupling={coupling!r} is unknown. Choose one of {', '.join(MODALITY_COUPLINGS)}.")
+        for name in layers:
+            check_options(
+                n_cells=None if mdata is None else mdata.n_obs,
+                n_categories=n_categories,
+                n_arms=n_arms,
+                n_state=n_state,
+                likelihood=likelihood.get(name),
+                coupling="consensus",  # looked at above
+                coupling_weight=coupling_weight,
+                temperature=module_kwargs.get("temperature", 1.0),
+            )
+        if mdata is not None:
+            for name, layer in layers.items():
+                data = summarise(mdata.mod[name], layer, allow_empty_genes=True)
+                likelihood.setdefault(name, "normal" if data.minimum < 0 else default_likelihood(data))
+                check_likelihood(likelihood[name], data)
+            self.depth_ = {name: _median_depth(mdata.mod[name], layer) for name, layer in layers.items()}
+        for name in layers:
+            augmenter.setdefault(name, "thinning" if HEADS[likelihood[name]].counts else "gene_split")
+            check_augmenter(augmenter[name], likelihood[name])
+            if augmenter[name] == "vaegan":
+                raise ValueError(
+                    f"augmenter={{{name!r}: 'vaegan'}}: a learned augmenter is for models of one modality."
+                )
+        self.genes_ = self._features()
+        self.choose_categories_ = n_categories is None
+        n_categories = n_categories or default_max_categories(mdata.n_obs)
+        coupling_weight = (COUPLING_WEIGHT | {"joint": 200.0})[coupling] if coupling_weight is None else coupling_weight
+        n_components = module_kwargs.pop("n_components", None) or {
+            name: min(100, mdata.mod[name].n_obs - 1, len(features) - 1) for name, features in self.genes_.items()
+        }
+        module_kwargs["n_components"] = n_components
+        coupling_kwargs = {"weight": coupling_weight} | module_kwargs.get("coupling_kwargs", {})
+        with seeded(seed):
+            self.module = self._module_cls(
+                {name: len(features) for name, features in self.genes_.items()},
+                n_categories=n_categories,
+                n_arms=n_arms,
+                n_state=n_state,
+                likelihood=likelihood,
+                augmenter=augmenter,
+                coupling=coupling,
+                type_dependent_state=type_dependent_state,
+                **self._sizes_of_covariates(),
+                **module_kwargs | {"coupling_kwargs": coupling_kwargs},
+            )
+        self.seed_ = seed
+        self.n_trainings_ = 0
+        self.augmenter_history_ = None
+        self.type_order_ = np.arange(n_categories)
+        self.init_params_ = self._get_init_params(locals())
+        self._update_summary()
+
+    @property
+    def modalities(self) -> list[str]:
+        """Names of the modalities."""
+        return list(self.registry["setup_args"]["modalities"])
+
+    def get_var_names(self, legacy_mudata_format: bool = False) -> dict[str, np.ndarray]:
+        """Features of each modality, as scvi-tools saves them."""
+        return self.genes_
+
+    def get_states(
+        self,
+        adata: MuData | AnnData | None = None,
+        modality: str | None = None,
+        arm: int = 0,
+        key_added: str | None = None,
+        batch_size: int | None = None,
+    ) -> np.ndarray:
+        """The state of every cell within its type, in one modality: the mean of ``q(s|c,x)`` at the consensus type.
+
+        Writes ``.obsm["X_cpl_state_ephys"]`` to the cells, for a modality ``"ephys"``. States of different modalities,
+        arms or types are not comparable.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`~mixvi.CplMixVI.get_cell_types`.
+        modality
+            The modality; the first one if None.
+        arm
+            Arm of this modality, from 0.
+        key_added
+            Key in ``.obsm``; ``"X_cpl_state_"`` and the modality if None.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        States, shape ``(cells, n_state)``, in units of the standard normal prior; NaN where a cell lacks the modality.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If there is no such modality or arm, or the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.get_states(modality="ephys").shape  # doctest: +SKIP
+        (100, 2)
+        """
+        modality = modality or self.modalities[0]
+        self._check_names(modality=[modality])
+        if not 0 <= arm < self.module.arms_each:
+            raise ValueError(f"arm={arm} does not exist: each modality has arms 0 to {self.module.arms_each - 1}.")
+        arms = self.module.arms_of(modality)
+
+        def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor]:
+            order = torch.as_tensor(self.type_order_, device=h.device)
+            category = order[consensus(self._by_type(log_q)).argmax(-1)]
+            c = F.one_hot(category, log_q.shape[-1]).to(h).expand(self.module.arms_each, -1, -1)
+            return (self.module.part(modality).encoder.infer_state(h[arms], c)[0][arm],)
+
+        (states,) = self._run(adata, batch_size, states_of)
+        adata = self.adata if adata is None else adata
+        adata.obsm[key_added or f"X_{self._key_prefix}_state_{modality}"] = states.numpy()
+        return states.numpy()
+
+    def get_latent_representation(
+        self,
+        adata: MuData | AnnData | None = None,
+        indices: Sequence[int] | None = None,
+        batch_size: int | None = None,
+    ) -> np.ndarray:
+        """The arms' summaries of every cell, side by side, as in :meth:`~mixvi.CplMixVI.get_latent_representation`.
+
+        Parameters
+        ----------
+        adata, indices, batch_size
+            As there.
+
+        Returns
+        -------
+        Array of shape ``(cells, modalities · n_arms · n_bottleneck)``; zero for a modality that a cell lacks.
+        """
+        return np.nan_to_num(super().get_latent_representation(adata, indices, batch_size))
+
+    def predict_modality(
+        self,
+        target: str,
+        source: str | None = None,
+        adata: MuData | AnnData | None = None,
+        batch_size: int | None = None,
+    ) -> pd.DataFrame:
+        """Expected values of a modality, given other modalities of the same cells: what a cell of that type has.
+
+        ``Σ_c q(c|x_source) E[x_target|c]``. States are not shared, so nothing is known of the target's state: it is
+        averaged over its prior. Counts are those of a cell of median depth; zeros in excess count.
+
+        Parameters
+        ----------
+        target
+            The modality to predict. Where a cell has it, it is not looked at.
+        source
+            The modality to predict it from; if None, all others.
+        adata
+            Cells, as in :meth:`~mixvi.CplMixVI.get_cell_types`; they need no target.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        Cells × features of the target, in units of the data; NaN for cells that lack the source.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If there are no such modalities, or the cells do not fit the model.
+
+        Examples
+        --------
+        >>> model.predict_modality("ephys", source="rna").head()  # doctest: +SKIP
+        """
+        sources = [source] if source else [name for name in self.modalities if name != target]
+        self._check_names(target=[target], source=sources)
+        if target in sources:
+            raise ValueError(f"source={source!r} is the target itself.")
+        adata = self._given(adata)
+        cells = adata
+        if isinstance(adata, MuData):
+            parts = {name: adata.mod[name] for name in sources if name in adata.mod}
+            cells = MuData(parts)
+            cells.obs = adata.obs.loc[cells.obs_names]
+        predicted = pd.DataFrame(np.nan, adata.obs_names, self.genes_[target], dtype=np.float32)
+        predicted.loc[cells.obs_names] = self._predict(target, cells, batch_size)
+        return predicted
+
+    @torch.inference_mode()
+    def _predict(self, target: str, cells: MuData | AnnData, batch_size: int | None) -> np.ndarray:
+        """Expected values of cells that have nothing but the source, ``(cells, features)``."""
+        batches, size = [], torch.tensor(self.depth_[target])
+        with self._ready(cells) as matched, seeded(self.seed_):
+            expected: dict[tuple, Tensor] = {}  # of each combination of covariates: (types, features)
+            for tensors in self._make_data_loader(matched, batch_size=batch_size or 1024):
+                inputs = self.module._get_inference_input(tensors)
+                share = consensus(self._by_type(self.module.encode_cells(**inputs)[1])).exp().cpu()
+                rows, of_cell = inputs["covariates"].unique(dim=0, return_inverse=True)
+                out = torch.empty(len(share), len(self.genes_[target]))
+                for i, row in enumerate(rows):
+                    key = tuple(row.tolist())
+                    if key not in expected:
+                        table = self.module.expected(target, row, size, STATES)
+                        expected[key] = table[torch.as_tensor(self.type_order_, device=table.device)].cpu()
+                    out[of_cell == i] = share[of_cell == i] @ expected[key]
+                batches.append(out)
+        return torch.cat(batches).numpy()
+
+    def augment(self, *args, **kwargs) -> None:
+        """Not for several modalities."""
+        raise NotImplementedError("augment() and train_augmenter() are for models of one modality.")
+
+    train_augmenter = augment
+
+    # -- what the verbs of CplMixVI stand on ----------------------------------------------------------------------
+
+    def _features(self) -> dict[str, np.ndarray]:
+        """Features of each modality."""
+        fields = self.registry["field_registries"]
+        return {
+            name: np.asarray(fields[modality_key(name)]["state_registry"]["column_names"]) for name in self.modalities
+        }
+
+    def _check_names(self, **named: Sequence[str] | dict | None) -> None:
+        """Refuse names of modalities that do not exist."""
+        for argument, names in named.items():
+            if names is not None and not isinstance(names, dict | list):
+                raise TypeError(f"{argument} must be a dictionary by modality, such as {{{self.modalities[0]!r}: …}}.")
+            if unknown := [name for name in names or () if name not in self.modalities]:
+                raise ValueError(
+                    f"{argument}: {unknown[0]!r} is no modality of this model, which has "
+                    f"{', '.join(map(repr, self.modalities))}."
+                )
+
+    def _given(self, adata: MuData | AnnData | None) -> MuData | AnnData:
+        """The cells that were passed, or the model's own."""
+        if adata is None and self.adata is None:
+            raise ValueError("The model was loaded without its cells: pass adata.")
+        return self.adata if adata is None else adata
+
+    @contextmanager
+    def _registered(self, adata: MuData | AnnData | None, *args, **kwargs) -> Iterator[MuData]:
+        """Cells registered with the model for as long as the block lasts."""
+        self.module.eval()
+        if self._given(adata) is self.adata:
+            yield self._validate_anndata(None)
+            return
+        cells = match_modalities(adata, self.genes_, self.registry, self.init_params_["non_kwargs"]["likelihood"])
+        manager = register_modalities(cells, self.registry, source_registry=self.registry)
+        self._register_manager_for_instance(manager)
+        try:
+            yield cells
+        finally:
+            self._per_instance_manager_store[self.id].pop(manager.adata_uuid, None)
+
+    def _ready_augmenter(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
+        """There is none to be trained."""
+
+    def _scores(self, x: dict[str, Tensor]) -> np.ndarray:
+        """What cells are clustered by to begin with: all modalities, the lacking ones from cells near by."""
+        blocks = [self.module.part(name).projection(x[name]).numpy() for name in self.modalities]
+        present = np.stack([cells_with_values(x[name]).numpy() for name in self.modalities])
+        return fill_missing(blocks, present, self.seed_)
+
+    def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, dict[str, Tensor]]:
+        """Up to 10,000 training cells with each modality: their positions, and their values ``(cells, features)``."""
+        order = np.random.default_rng(self.seed_).permutation(train_indices)
+        chosen = [order[cells_with(self.adata, name)[order]][:SAMPLE_CELLS] for name in self.modalities]
+        index = np.unique(np.concatenate(chosen))
+        values = {name: self.adata_manager.get_from_registry(modality_key(name)) for name in self.modalities}
+        return index, {name: dense_rows(matrix, index) for name, matrix in values.items()}
+
+    def _update_summary(self) -> None:
+        """The text that scvi-tools prints for the model."""
+        chosen = self.init_params_["non_kwargs"]
+        bound = "at most " if self.choose_categories_ and not self.is_trained_ else ""
+        arms = "; ".join(
+            f"{name}: {chosen['n_arms']} arms, likelihood {chosen['likelihood'][name]}" for name in self.modalities
+        )
+        self._model_summary_string = (
+            f"{type(self).__name__}: {arms}; {bound}{self.module.n_categories} types, {chosen['n_state']} state "
+            f"dimensions each, coupling {chosen['coupling']} × {chosen['coupling_weight']:g}"
+        )
+
+
+def _median_depth(adata: AnnData, layer: str | None) -> float:
+    """Median of the cells' sums of values: the depth of counts."""
+    matrix = adata.X if layer is None else adata.layers[layer]
+    return float(np.median(np.asarray(matrix.sum(1))))
