@@ -1,13 +1,9 @@
 """CplMixVI of several modalities: arms on transcriptome, electrophysiology, proteins, … that share the type."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-import pandas as pd
-import torch
-import torch.nn.functional as F
 from anndata import AnnData
 from mudata import MuData
 from scvi.model.base import BaseModelClass
@@ -17,23 +13,19 @@ from mixvi.augment import Augmenter
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.cpl_mixvi import COUPLING_WEIGHT, CplMixVI
 from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.mixins import ModalityStatesMixin, PredictionMixin
 from mixvi.model.mixins.training import SAMPLE_CELLS, dense_rows
-from mixvi.model.mixins.types import consensus
 from mixvi.model.modalities import cells_with, register_modalities
 from mixvi.model.modality_matching import match_modalities
 from mixvi.model.options import check_augmenter, check_options
 from mixvi.model.seeding import seeded
-from mixvi.module import MultimodalCplMixVAE, cells_with_values, modality_key
-from mixvi.nn import HEADS
+from mixvi.module import MultimodalCplMixVAE, modality_key
+from mixvi.nn import HEADS, cells_with_values
 from mixvi.objective import MODALITY_COUPLINGS
 from mixvi.train import fill_missing
 
-logger = logging.getLogger(__name__)
 
-STATES = 200  # drawn from the prior for an expected value
-
-
-class MultimodalCplMixVI(CplMixVI):
+class MultimodalCplMixVI(ModalityStatesMixin, PredictionMixin, CplMixVI):
     """:class:`~mixvi.CplMixVI` of cells with several modalities, which ``CplMixVI(mdata)`` makes.
 
     Every modality has arms of its own, with its own likelihood. They must agree on the type of a cell, while each
@@ -46,8 +38,8 @@ class MultimodalCplMixVI(CplMixVI):
 
     Parameters
     ----------
-    mdata
-        Cells, prepared with :meth:`~mixvi.CplMixVI.setup_mudata`.
+    adata
+        Cells, a MuData prepared with :meth:`~mixvi.CplMixVI.setup_mudata`.
     n_categories
         Number of types to start from; if None, as many as are separated by gaps in all modalities together.
     n_arms
@@ -92,7 +84,7 @@ class MultimodalCplMixVI(CplMixVI):
 
     def __init__(
         self,
-        mdata: MuData | None = None,
+        adata: MuData | None = None,
         n_categories: int | None = None,
         n_arms: int = 1,
         n_state: int = 2,
@@ -105,7 +97,7 @@ class MultimodalCplMixVI(CplMixVI):
         registry: dict | None = None,
         **module_kwargs,
     ):
-        BaseModelClass.__init__(self, mdata, registry)  # CplMixVI's own builds the network of a single modality
+        BaseModelClass.__init__(self, adata, registry)  # CplMixVI's own builds the network of a single modality
         layers = self.registry["setup_args"]["modalities"]
         self._check_names(likelihood=likelihood, augmenter=augmenter)
         likelihood, augmenter = dict(likelihood or {}), dict(augmenter or {})
@@ -113,7 +105,7 @@ class MultimodalCplMixVI(CplMixVI):
             raise ValueError(f"coupling={coupling!r} is unknown. Choose one of {', '.join(MODALITY_COUPLINGS)}.")
         for name in layers:
             check_options(
-                n_cells=None if mdata is None else mdata.n_obs,
+                n_cells=None if adata is None else adata.n_obs,
                 n_categories=n_categories,
                 n_arms=n_arms,
                 n_state=n_state,
@@ -122,12 +114,12 @@ class MultimodalCplMixVI(CplMixVI):
                 coupling_weight=coupling_weight,
                 temperature=module_kwargs.get("temperature", 1.0),
             )
-        if mdata is not None:
+        if adata is not None:
             for name, layer in layers.items():
-                data = summarise(mdata.mod[name], layer, allow_empty_genes=True)
+                data = summarise(adata.mod[name], layer, allow_empty_genes=True)
                 likelihood.setdefault(name, "normal" if data.minimum < 0 else default_likelihood(data))
                 check_likelihood(likelihood[name], data)
-            self.depth_ = {name: _median_depth(mdata.mod[name], layer) for name, layer in layers.items()}
+            self.depth_ = {name: _median_depth(adata.mod[name], layer) for name, layer in layers.items()}
         for name in layers:
             augmenter.setdefault(name, "thinning" if HEADS[likelihood[name]].counts else "gene_split")
             check_augmenter(augmenter[name], likelihood[name])
@@ -137,10 +129,10 @@ class MultimodalCplMixVI(CplMixVI):
                 )
         self.genes_ = self._features()
         self.choose_categories_ = n_categories is None
-        n_categories = n_categories or default_max_categories(mdata.n_obs)
+        n_categories = n_categories or default_max_categories(adata.n_obs)
         coupling_weight = (COUPLING_WEIGHT | {"joint": 200.0})[coupling] if coupling_weight is None else coupling_weight
         n_components = module_kwargs.pop("n_components", None) or {
-            name: min(100, mdata.mod[name].n_obs - 1, len(features) - 1) for name, features in self.genes_.items()
+            name: min(100, adata.mod[name].n_obs - 1, len(features) - 1) for name, features in self.genes_.items()
         }
         module_kwargs["n_components"] = n_components
         coupling_kwargs = {"weight": coupling_weight} | module_kwargs.get("coupling_kwargs", {})
@@ -172,156 +164,6 @@ class MultimodalCplMixVI(CplMixVI):
     def get_var_names(self, legacy_mudata_format: bool = False) -> dict[str, np.ndarray]:
         """Features of each modality, as scvi-tools saves them."""
         return self.genes_
-
-    def get_states(
-        self,
-        adata: MuData | AnnData | None = None,
-        modality: str | None = None,
-        arm: int = 0,
-        key_added: str | None = None,
-        batch_size: int | None = None,
-    ) -> np.ndarray:
-        """The state of every cell within its type, in one modality: the mean of ``q(s|c,x)`` at the consensus type.
-
-        Writes ``.obsm["X_cpl_state_ephys"]`` to the cells, for a modality ``"ephys"``. States of different modalities,
-        arms or types are not comparable.
-
-        Parameters
-        ----------
-        adata
-            Cells, as in :meth:`~mixvi.CplMixVI.get_cell_types`.
-        modality
-            The modality; the first one if None.
-        arm
-            Arm of this modality, from 0.
-        key_added
-            Key in ``.obsm``; ``"X_cpl_state_"`` and the modality if None.
-        batch_size
-            Cells in a batch; changes nothing but the speed.
-
-        Returns
-        -------
-        States, shape ``(cells, n_state)``, in units of the standard normal prior; NaN where a cell lacks the modality.
-
-        Raises
-        ------
-        RuntimeError
-            If the model is untrained.
-        ValueError
-            If there is no such modality or arm, or the cells do not fit the model.
-
-        Examples
-        --------
-        >>> model.get_states(modality="ephys").shape  # doctest: +SKIP
-        (100, 2)
-        """
-        modality = modality or self.modalities[0]
-        self._check_names(modality=[modality])
-        if not 0 <= arm < self.module.arms_each:
-            raise ValueError(f"arm={arm} does not exist: each modality has arms 0 to {self.module.arms_each - 1}.")
-        arms = self.module.arms_of(modality)
-
-        def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor]:
-            order = torch.as_tensor(self.type_order_, device=h.device)
-            category = order[consensus(self._by_type(log_q)).argmax(-1)]
-            c = F.one_hot(category, log_q.shape[-1]).to(h).expand(self.module.arms_each, -1, -1)
-            return (self.module.part(modality).encoder.infer_state(h[arms], c)[0][arm],)
-
-        (states,) = self._run(adata, batch_size, states_of)
-        adata = self.adata if adata is None else adata
-        adata.obsm[key_added or f"X_{self._key_prefix}_state_{modality}"] = states.numpy()
-        return states.numpy()
-
-    def get_latent_representation(
-        self,
-        adata: MuData | AnnData | None = None,
-        indices: Sequence[int] | None = None,
-        batch_size: int | None = None,
-    ) -> np.ndarray:
-        """The arms' summaries of every cell, side by side, as in :meth:`~mixvi.CplMixVI.get_latent_representation`.
-
-        Parameters
-        ----------
-        adata, indices, batch_size
-            As there.
-
-        Returns
-        -------
-        Array of shape ``(cells, modalities · n_arms · n_bottleneck)``; zero for a modality that a cell lacks.
-        """
-        return np.nan_to_num(super().get_latent_representation(adata, indices, batch_size))
-
-    def predict_modality(
-        self,
-        target: str,
-        source: str | None = None,
-        adata: MuData | AnnData | None = None,
-        batch_size: int | None = None,
-    ) -> pd.DataFrame:
-        """Expected values of a modality, given other modalities of the same cells: what a cell of that type has.
-
-        ``Σ_c q(c|x_source) E[x_target|c]``. States are not shared, so nothing is known of the target's state: it is
-        averaged over its prior. Counts are those of a cell of median depth; zeros in excess count.
-
-        Parameters
-        ----------
-        target
-            The modality to predict. Where a cell has it, it is not looked at.
-        source
-            The modality to predict it from; if None, all others.
-        adata
-            Cells, as in :meth:`~mixvi.CplMixVI.get_cell_types`; they need no target.
-        batch_size
-            Cells in a batch; changes nothing but the speed.
-
-        Returns
-        -------
-        Cells × features of the target, in units of the data; NaN for cells that lack the source.
-
-        Raises
-        ------
-        RuntimeError
-            If the model is untrained.
-        ValueError
-            If there are no such modalities, or the cells do not fit the model.
-
-        Examples
-        --------
-        >>> model.predict_modality("ephys", source="rna").head()  # doctest: +SKIP
-        """
-        sources = [source] if source else [name for name in self.modalities if name != target]
-        self._check_names(target=[target], source=sources)
-        if target in sources:
-            raise ValueError(f"source={source!r} is the target itself.")
-        adata = self._given(adata)
-        cells = adata
-        if isinstance(adata, MuData):
-            parts = {name: adata.mod[name] for name in sources if name in adata.mod}
-            cells = MuData(parts)
-            cells.obs = adata.obs.loc[cells.obs_names]
-        predicted = pd.DataFrame(np.nan, adata.obs_names, self.genes_[target], dtype=np.float32)
-        predicted.loc[cells.obs_names] = self._predict(target, cells, batch_size)
-        return predicted
-
-    @torch.inference_mode()
-    def _predict(self, target: str, cells: MuData | AnnData, batch_size: int | None) -> np.ndarray:
-        """Expected values of cells that have nothing but the source, ``(cells, features)``."""
-        batches, size = [], torch.tensor(self.depth_[target])
-        with self._ready(cells) as matched, seeded(self.seed_):
-            expected: dict[tuple, Tensor] = {}  # of each combination of covariates: (types, features)
-            for tensors in self._make_data_loader(matched, batch_size=batch_size or 1024):
-                inputs = self.module._get_inference_input(tensors)
-                share = consensus(self._by_type(self.module.encode_cells(**inputs)[1])).exp().cpu()
-                rows, of_cell = inputs["covariates"].unique(dim=0, return_inverse=True)
-                out = torch.empty(len(share), len(self.genes_[target]))
-                for i, row in enumerate(rows):
-                    key = tuple(row.tolist())
-                    if key not in expected:
-                        table = self.module.expected(target, row, size, STATES)
-                        expected[key] = table[torch.as_tensor(self.type_order_, device=table.device)].cpu()
-                    out[of_cell == i] = share[of_cell == i] @ expected[key]
-                batches.append(out)
-        return torch.cat(batches).numpy()
 
     def augment(self, *args, **kwargs) -> None:
         """Not for several modalities."""

@@ -1,11 +1,4 @@
 from mixvi.module.cpl_mixvae import CplMixVAE
-from mixvi.module.multimodal import MultimodalCplMixVAE, cells_with_values, expected_values, follow_others, modality_key
+from mixvi.module.multimodal import MultimodalCplMixVAE, expected_values, modality_key
 
-__all__ = [
-    "CplMixVAE",
-    "MultimodalCplMixVAE",
-    "cells_with_values",
-    "expected_values",
-    "follow_others",
-    "modality_key",
-]
+__all__ = ["CplMixVAE", "MultimodalCplMixVAE", "expected_values", "modality_key"]

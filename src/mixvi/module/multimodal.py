@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mixvi.augment import Augmenter
 from mixvi.module.cpl_mixvae import CplMixVAE
-from mixvi.nn import HEADS
+from mixvi.nn import HEADS, cells_with_values, follow_others
 from mixvi.objective import MODALITY_COUPLINGS, coupled_bound, state_kl
 
 
@@ -26,42 +26,6 @@ def modality_key(name: str) -> str:
     The key.
     """
     return f"{REGISTRY_KEYS.X_KEY}_{name}"
-
-
-def cells_with_values(x: Tensor) -> Tensor:
-    """Which cells have a modality: those that lack it are rows of zeros, and no other cells are.
-
-    Parameters
-    ----------
-    x
-        Values, shape ``(cells, features)``.
-
-    Returns
-    -------
-    Boolean, shape ``(cells,)``.
-    """
-    return (x != 0).any(-1)
-
-
-def follow_others(log_q: Tensor, present: Tensor) -> Tensor:
-    """Let arms that do not see a cell say what the others say, by their normalised geometric mean.
-
-    The joint posterior ``q(c|x_1..x_A) ∝ Π_a q(c|x_a)`` (section 3.1) is then that of the arms that see the cell.
-
-    Parameters
-    ----------
-    log_q
-        Log-probabilities, shape ``(arms, cells, categories)``.
-    present
-        Which arms see which cells, boolean, shape ``(arms, cells)``; at least one sees each.
-
-    Returns
-    -------
-    Log-probabilities, same shape; without gradient where an arm does not see a cell.
-    """
-    weight = present / present.sum(0)
-    joint = (weight[..., None] * log_q).sum(0).log_softmax(-1)  # (cells, categories)
-    return torch.where(present[..., None], log_q, joint.detach())
 
 
 class MultimodalCplMixVAE(BaseModuleClass):

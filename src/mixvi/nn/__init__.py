@@ -1,6 +1,7 @@
 from mixvi.nn.arms import ArmBlock, ArmLayerNorm, ArmLinear
 from mixvi.nn.category import sample_category
 from mixvi.nn.heads import HEADS, BernoulliHead, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
+from mixvi.nn.missing import cells_with_values, follow_others
 from mixvi.nn.mixture import MixtureDecoder, MixtureEncoder
 from mixvi.nn.projection import ExpressionProjection, PixelProjection
 
@@ -17,5 +18,7 @@ __all__ = [
     "NegativeBinomialHead",
     "PixelProjection",
     "ZeroInflatedNegativeBinomialHead",
+    "cells_with_values",
+    "follow_others",
     "sample_category",
 ]
