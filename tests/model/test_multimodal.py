@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,6 +32,12 @@ def test_a_mudata_gives_the_class_of_several_modalities(trained):
     assert isinstance(trained, CplMixVI)
     assert trained.modalities == ["rna", "ephys"]
     assert trained.init_params_["non_kwargs"]["likelihood"] == {"rna": "nb", "ephys": "normal"}
+
+
+def test_signatures_are_those_of_the_constructors():
+    assert list(inspect.signature(CplMixVI).parameters)[:3] == ["adata", "n_categories", "n_arms"]
+    assert "shared_arms" in inspect.signature(CplMixVI).parameters
+    assert "shared_arms" not in inspect.signature(MultimodalCplMixVI).parameters
 
 
 def test_types_are_recovered_that_one_modality_alone_separates(trained):

@@ -1,5 +1,7 @@
 """Where a model finds several modalities of its cells."""
 
+import inspect
+
 from anndata import AnnData
 from mudata import MuData
 
@@ -15,6 +17,12 @@ class ModalitiesMixin:
         if isinstance(adata, MuData) or (registry or {}).get("setup_method_name") == "setup_mudata":
             cls = _class_for_modalities()
         return super().__new__(cls)
+
+    def __init_subclass__(cls, **kwargs):
+        """Show the arguments of ``__init__``, which help and documentation would take from ``__new__``."""
+        super().__init_subclass__(**kwargs)
+        _, *parameters = inspect.signature(cls.__init__).parameters.values()
+        cls.__signature__ = inspect.Signature(parameters)
 
     @classmethod
     def setup_mudata(
