@@ -1,9 +1,7 @@
 import dataclasses
 
-import numpy as np
 import pytest
 
-from mixvi.bench.figures import confusion_table
 from mixvi.bench.records import Records, Truth, pack, write_json
 from mixvi.bench.report import table, write_report
 
@@ -62,13 +60,6 @@ def test_no_records_is_an_error(tmp_path):
 
 def test_table():
     assert table(["a", "b"], [["x", "1"]]) == "| a | b |\n| --- | --: |\n| x | 1 |"
-
-
-def test_confusion_table_by_hand():
-    codes = np.array([0, 0, 0, 0, 1, 1, -1])
-    types = np.array([5, 5, 5, 2, 9, 9, 9])
-    # label 0 matches type 5, label 1 type 9, type 2 comes last
-    np.testing.assert_allclose(confusion_table(codes, types, 2), [[0.75, 0, 0.25], [0, 1, 0]])
 
 
 def test_copies_are_averaged_over_seeds(folder, tmp_path):

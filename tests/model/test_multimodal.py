@@ -8,6 +8,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from mixvi import CplMixVI
 from mixvi.datasets import simulate_modalities
+from mixvi.model.mixins.refusing import REFUSED
 from mixvi.model.modalities import cells_with
 from mixvi.model.multimodal import MultimodalCplMixVI
 
@@ -174,8 +175,35 @@ def test_arguments_by_modality():
         CplMixVI(mdata, augmenter={"rna": "vaegan"})
     with pytest.raises(ValueError, match="coupling='love' is unknown. Choose one of .*, joint"):
         CplMixVI(mdata, coupling="love")
-    with pytest.raises(NotImplementedError, match="models of one modality"):
-        CplMixVI(mdata).augment()
+
+
+@pytest.mark.parametrize("verb", REFUSED)
+def test_verbs_for_one_modality_say_so(trained, verb):
+    with pytest.raises(NotImplementedError, match=rf"{verb}\(\) is for models of one modality"):
+        getattr(trained, verb)()
+
+
+def test_pruning_and_queries_are_refused_before_long_work():
+    mdata = simulated()
+    CplMixVI.setup_mudata(mdata)
+    model = CplMixVI(mdata)
+    with pytest.raises(NotImplementedError, match=r"train\(prune=True\) is for models of one modality"):
+        model.train(prune=True)
+    assert not model.is_trained_
+    with pytest.raises(NotImplementedError, match=r"load_query_data\(\) is for models of one modality"):
+        CplMixVI.load_query_data(mdata, model)
+
+
+def test_training_begins_from_a_column_with_states_of_each_modality():
+    mdata = simulated()
+    mdata.obs["planted"] = mdata.obs["type"].to_numpy()
+    CplMixVI.setup_mudata(mdata)
+    model = CplMixVI(mdata, n_arms=2)
+    model.train(start="planted", max_epochs=20, enable_progress_bar=False)
+    assert len(model.type_names) == 3
+    paired = cells_with(mdata, "ephys")
+    assert adjusted_rand_score(mdata.obs["type"][paired], model.get_cell_types()[paired]) > 0.9
+    assert model.get_states(modality="rna").std() > 0.3  # states have not collapsed
 
 
 def test_asking_before_training():

@@ -5,7 +5,14 @@ import torch
 from scvi import REGISTRY_KEYS
 
 from mixvi.module import CplMixVAE
-from mixvi.objective import category_kl, coupled_bound, mixture_bound, mutual_information_coupling, state_kl
+from mixvi.objective import (
+    aitchison_coupling,
+    category_kl,
+    coupled_bound,
+    mixture_bound,
+    mutual_information_coupling,
+    state_kl,
+)
 
 
 def build(**kwargs) -> CplMixVAE:
@@ -158,3 +165,25 @@ def test_shares_of_the_start_are_held():
     assert module.couple(equal).item() == pytest.approx(math.log(4) + math.log(4) - entropy, abs=1e-5)
     module.keep_categories(torch.tensor([1, 2]))
     torch.testing.assert_close(module.shares, torch.tensor([0.5, 0.5]))
+
+
+@pytest.mark.parametrize("coupling", ["consensus", "mutual_information", "aitchison"])
+def test_added_batches(coupling):
+    module = build(n_batch=2, coupling=coupling, coupling_kwargs={"weight": 7.0})
+    module.add_batches(2)
+    assert {name for name, p in module.named_parameters() if p.requires_grad} == {
+        "encoder.hidden.0.0.new",
+        "decoder.hidden.0.new",
+    }
+    tensors = {REGISTRY_KEYS.BATCH_KEY: torch.tensor([[1], [2], [3], [4]])}  # known, new, new, unseen
+    expected = [[0, 1, 0, 0], [0.5, 0.5, 1, 0], [0.5, 0.5, 0, 1], [0.5, 0.5, 0, 0]]
+    torch.testing.assert_close(module._covariates(tensors), torch.tensor(expected))
+
+    alone = torch.full((2, 6, 4), 1e-6).log()
+    alone[..., 2] = 0  # new cells may be of one type
+    mixed = torch.full((2, 6, 4), 0.25).log()
+    if coupling == "aitchison":
+        assert module.coupling.func is aitchison_coupling
+    else:
+        assert module.couple(alone) < 1e-3
+        torch.testing.assert_close(module.couple(mixed), torch.tensor(7 * math.log(4)))

@@ -38,3 +38,14 @@ def test_starts_at_the_average_cell(name):
 def test_an_empty_copy_of_a_cell_is_finite():
     for name in ("nb", "zinb"):
         assert HEADS[name](1, 3, 4).log_prob(torch.randn(1, 2, 3), torch.zeros(1, 2, 4)).isfinite().all()
+
+
+def test_expected_counts_add_up_to_the_library_size_and_values_have_none():
+    h = torch.randn(2, 7, 8)
+    for name, make in HEADS.items():
+        head = make(2, 8, 5)
+        one, hundred = head.mean(h), head.mean(h, 100.0)
+        torch.testing.assert_close(hundred, 100 * one if head.counts else one)
+        if head.counts:
+            torch.testing.assert_close(hundred.sum(-1), torch.full((2, 7), 100.0))
+        assert one.shape == (2, 7, 5), name

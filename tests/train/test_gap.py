@@ -58,3 +58,17 @@ def test_a_number_of_types_may_be_demanded():
 def test_a_homogeneous_population_keeps_two_groups():
     x = cloud(0)
     assert len(np.unique(merge_without_gap(x, (x[:, 0] > 0) + 2 * (x[:, 1] > 0)))) == 2
+
+
+def test_the_thin_end_of_a_continuum_is_no_group_of_its_own():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 3)) * [3.0, 1.0, 1.0]
+    end = x[:, 0] > 6.5
+    assert valley_ratio(x[~end], x[end], by_size=True) > 0.8
+    apart = x[end] + [15.0, 0.0, 0.0]
+    assert valley_ratio(x[~end], apart, by_size=True) < 0.2
+    labels = end.astype(int)
+    assert merge_without_gap(x, labels, shallow=0.2, fewest=1, by_size=True).max() == 0
+    assert (
+        merge_without_gap(np.vstack([x[~end], apart]), np.sort(labels), shallow=0.2, fewest=1, by_size=True).max() == 1
+    )

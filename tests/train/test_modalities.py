@@ -1,6 +1,8 @@
 import numpy as np
+import torch
 
-from mixvi.train import fill_missing
+from mixvi.nn import ExpressionProjection
+from mixvi.train import ModalityStates, StartingStates, fill_missing
 
 
 def test_a_lacking_block_is_a_neighbours_whole():
@@ -42,3 +44,24 @@ def test_three_blocks():
     donors = {tuple(row) for row in np.hstack(blocks[1:])[2:]}
     for row in fill_missing(blocks, present, seed=0)[:2, 1:]:
         assert row[0] in {d[0] for d in donors} and row[1] in {d[1] for d in donors}
+
+
+def test_states_of_modalities_are_each_others_own_and_zero_where_a_cell_lacks_one():
+    """The last type has no cell in the second modality, which may not matter."""
+    rng = np.random.default_rng(0)
+    labels, batch = np.repeat([0, 1, 2], 20), torch.zeros(60, dtype=torch.long)
+    x = {name: torch.tensor(rng.normal(size=(60, n)), dtype=torch.float32) for name, n in (("a.b", 5), ("c", 4))}
+    x["c"][40:] = 0
+    states = {}
+    for name, values in x.items():
+        has = values.any(1)
+        projection = ExpressionProjection(values.shape[1], 3, counts=False)
+        projection.fit(values[has])
+        states[name] = StartingStates(projection, values[has], batch[has], labels[has.numpy()], 2, 0, n_types=3)
+    types = torch.as_tensor(labels)
+    found = ModalityStates(states, n_arms=2)(x, batch, types)
+    assert found.shape == (4, 60, 2)
+    torch.testing.assert_close(found[0], states["a.b"](x["a.b"], batch, types))
+    torch.testing.assert_close(found[2, :40], states["c"](x["c"][:40], batch[:40], types[:40]))
+    assert torch.equal(found[0], found[1]) and torch.equal(found[2], found[3])
+    assert not found[2, 40:].any()

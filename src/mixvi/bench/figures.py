@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from anndata import AnnData
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from scipy.optimize import linear_sum_assignment
 
+from mixvi import pl
 from mixvi.bench.records import Record, Records, Truth, unpack
 from mixvi.bench.summary import Row
 from mixvi.files import written_whole
@@ -76,30 +77,6 @@ def accuracy_against_time(rows: list[Row]) -> Figure:
     return figure
 
 
-def confusion_table(codes: np.ndarray, types: np.ndarray, n_labels: int) -> np.ndarray:
-    """Share of each label's cells in each type, the types in the order of the labels that they match.
-
-    Parameters
-    ----------
-    codes, types
-        Position of each cell's label, -1 for none; its type.
-    n_labels
-        Number of labels.
-
-    Returns
-    -------
-    ``(labels, types)``; rows sum to one. Types that match no label come last, the largest first.
-    """
-    known = codes >= 0
-    names, types = np.unique(types[known], return_inverse=True)
-    table = np.zeros((n_labels, len(names)))
-    np.add.at(table, (codes[known], types), 1)
-    labels, matched = linear_sum_assignment(table, maximize=True)
-    rest = np.setdiff1d(np.arange(len(names)), matched)
-    order = [*matched[np.argsort(labels)], *rest[np.argsort(-table[:, rest].sum(0), kind="stable")]]
-    return table[:, order] / table.sum(1, keepdims=True)
-
-
 def confusion(truth: Truth, types: np.ndarray) -> Figure:
     """The confusion of labels, ordered by their hierarchy, with types.
 
@@ -114,15 +91,10 @@ def confusion(truth: Truth, types: np.ndarray) -> Figure:
     -------
     The figure.
     """
-    n_labels = len(truth.labels)
-    shares = confusion_table(unpack(truth.codes), types, n_labels)
-    figure = Figure(figsize=(7, min(9, 2 + 0.13 * n_labels)), layout="constrained")
-    ax = figure.subplots()
-    image = ax.imshow(shares, aspect="auto", cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
-    ax.set(xlabel="types, matched to labels", title="share of a label's cells in each type")
-    ax.set_yticks(range(n_labels), truth.labels, fontsize=5)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.colorbar(image, ax=ax)
+    labels = pd.Categorical.from_codes(unpack(truth.codes), truth.labels)
+    cells = AnnData(obs=pd.DataFrame({"label": labels, "type": types}, index=np.arange(len(types)).astype(str)))
+    figure = Figure(figsize=(7, min(9, 2 + 0.13 * len(truth.labels))), layout="constrained")
+    pl.confusion(cells, "label", "type", ax=figure.subplots())
     return figure
 
 

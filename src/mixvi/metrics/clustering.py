@@ -2,30 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-
-def matched_accuracy(labels: np.ndarray, types: np.ndarray) -> float:
-    """Share of cells whose type is matched to their label, under the best one-to-one matching (Kuhn 1955).
-
-    Parameters
-    ----------
-    labels, types
-        Published labels and found types of the same cells.
-
-    Returns
-    -------
-    Accuracy, from 0 to 1. Types beyond the number of labels (and labels beyond the number of types) match nothing.
-
-    Examples
-    --------
-    >>> matched_accuracy(["a", "a", "b", "b"], [1, 1, 0, 1])
-    0.75
-    """
-    table = pd.crosstab(np.asarray(labels), np.asarray(types)).to_numpy()
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return float(table[rows, columns].sum() / table.sum())
+from mixvi.metrics.matching import matched_accuracy
 
 
 def clustering_scores(labels: pd.Series, types: pd.Series) -> dict[str, float]:

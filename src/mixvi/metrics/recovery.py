@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
+
+from mixvi.metrics.matching import best_pairs
 
 FEWEST = 30  # cells that a correlation is taken over
 
@@ -66,5 +67,4 @@ def _matched_correlation(planted: np.ndarray, found: np.ndarray) -> float:
     a, b = (x - x.mean(0) for x in (planted, found))
     norm = np.outer(np.linalg.norm(a, axis=0), np.linalg.norm(b, axis=0))
     table = np.abs(np.divide(a.T @ b, norm, out=np.zeros_like(norm), where=norm > 0))  # (planted, found)
-    rows, columns = linear_sum_assignment(table, maximize=True)
-    return float(table[rows, columns].sum() / len(table))
+    return float(table[best_pairs(table)].sum() / len(table))

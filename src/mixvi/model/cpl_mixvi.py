@@ -10,11 +10,19 @@ from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import IMAGE_COUPLING, IMAGE_NETWORK, default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
+    ConsensusMixin,
+    DecodingMixin,
+    DifferentialMixin,
     InferenceMixin,
     ModalitiesMixin,
+    OutliersMixin,
+    PruningMixin,
+    QueryMixin,
     SetupMixin,
+    StateGenesMixin,
     StatesMixin,
     TrainingMixin,
+    TraversalMixin,
     TypesMixin,
 )
 from mixvi.model.options import check_augmenter, check_options
@@ -27,9 +35,17 @@ COUPLING_WEIGHT = {"aitchison": 1.0, "mutual_information": 200.0, "consensus": 2
 
 
 class CplMixVI(
+    QueryMixin,
     TypesMixin,
+    ConsensusMixin,
+    PruningMixin,
     StatesMixin,
+    TraversalMixin,
+    StateGenesMixin,
+    DifferentialMixin,
+    DecodingMixin,
     AugmentationMixin,
+    OutliersMixin,
     InferenceMixin,
     TrainingMixin,
     SetupMixin,
@@ -50,8 +66,8 @@ class CplMixVI(
         from :func:`mixvi.images.to_anndata`. Cells with several modalities, prepared with :meth:`setup_mudata`, give a
         :class:`~mixvi.model.multimodal.MultimodalCplMixVI`, which has arguments of its own.
     n_categories
-        Number of types to start from. If None, as many as are separated by gaps between cells, found when training
-        starts. Types that hold no cell are never reported.
+        Number of types to start from; an upper bound with ``train(prune=True)``. If None, as many as are separated by
+        gaps between cells, found when training starts. Types that hold no cell are never reported.
     n_arms
         Number of arms ``A``; with one arm the model is a plain mixture VAE.
     n_state
@@ -162,14 +178,17 @@ class CplMixVI(
                 coupling=coupling,
                 shared_arms=shared_arms,
                 type_dependent_state=type_dependent_state,
-                **self._sizes_of_covariates(),
+                **self._sizes_of_covariates(module_kwargs.get("n_query_batches", 0)),
                 **module_kwargs | {"coupling_kwargs": coupling_kwargs},
             )
         self.genes_ = np.asarray(self.get_var_names())
         self.seed_ = seed
         self.n_trainings_ = 0
+        self.outlier_rule_ = None
         self.augmenter_history_ = None
         self.type_order_ = np.arange(n_categories)
+        self.temperature_ = 1.0
+        self.pruning_ = None
         self.init_params_ = self._get_init_params(locals())
         self._update_summary()
 

@@ -7,25 +7,22 @@ import numpy as np
 from anndata import AnnData
 from mudata import MuData
 from scvi.model.base import BaseModelClass
-from torch import Tensor
 
 from mixvi.augment import Augmenter
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.cpl_mixvi import COUPLING_WEIGHT, CplMixVI
 from mixvi.model.defaults import default_likelihood, default_max_categories
-from mixvi.model.mixins import ModalityStatesMixin, PredictionMixin
-from mixvi.model.mixins.training import SAMPLE_CELLS, dense_rows
-from mixvi.model.modalities import cells_with, register_modalities
+from mixvi.model.mixins import ModalityStatesMixin, ModalityTrainingMixin, PredictionMixin, RefusingMixin
+from mixvi.model.modalities import register_modalities
 from mixvi.model.modality_matching import match_modalities
 from mixvi.model.options import check_augmenter, check_options
 from mixvi.model.seeding import seeded
 from mixvi.module import MultimodalCplMixVAE, modality_key
-from mixvi.nn import HEADS, cells_with_values
+from mixvi.nn import HEADS
 from mixvi.objective import MODALITY_COUPLINGS
-from mixvi.train import fill_missing
 
 
-class MultimodalCplMixVI(ModalityStatesMixin, PredictionMixin, CplMixVI):
+class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMixin, PredictionMixin, CplMixVI):
     """:class:`~mixvi.CplMixVI` of cells with several modalities, which ``CplMixVI(mdata)`` makes.
 
     Every modality has arms of its own, with its own likelihood. They must agree on the type of a cell, while each
@@ -132,7 +129,7 @@ class MultimodalCplMixVI(ModalityStatesMixin, PredictionMixin, CplMixVI):
         n_categories = n_categories or default_max_categories(adata.n_obs)
         coupling_weight = (COUPLING_WEIGHT | {"joint": 200.0})[coupling] if coupling_weight is None else coupling_weight
         n_components = module_kwargs.pop("n_components", None) or {
-            name: min(100, adata.mod[name].n_obs - 1, len(features) - 1) for name, features in self.genes_.items()
+            name: min(100, adata.mod[name].n_obs - 1, len(features)) for name, features in self.genes_.items()
         }
         module_kwargs["n_components"] = n_components
         coupling_kwargs = {"weight": coupling_weight} | module_kwargs.get("coupling_kwargs", {})
@@ -146,12 +143,13 @@ class MultimodalCplMixVI(ModalityStatesMixin, PredictionMixin, CplMixVI):
                 augmenter=augmenter,
                 coupling=coupling,
                 type_dependent_state=type_dependent_state,
-                **self._sizes_of_covariates(),
+                **self._sizes_of_covariates(n_query_batches=0),
                 **module_kwargs | {"coupling_kwargs": coupling_kwargs},
             )
         self.seed_ = seed
         self.n_trainings_ = 0
-        self.augmenter_history_ = None
+        self.outlier_rule_ = self.augmenter_history_ = None
+        self.temperature_ = 1.0
         self.type_order_ = np.arange(n_categories)
         self.init_params_ = self._get_init_params(locals())
         self._update_summary()
@@ -164,12 +162,6 @@ class MultimodalCplMixVI(ModalityStatesMixin, PredictionMixin, CplMixVI):
     def get_var_names(self, legacy_mudata_format: bool = False) -> dict[str, np.ndarray]:
         """Features of each modality, as scvi-tools saves them."""
         return self.genes_
-
-    def augment(self, *args, **kwargs) -> None:
-        """Not for several modalities."""
-        raise NotImplementedError("augment() and train_augmenter() are for models of one modality.")
-
-    train_augmenter = augment
 
     # -- what the verbs of CplMixVI stand on ----------------------------------------------------------------------
 
@@ -211,23 +203,6 @@ class MultimodalCplMixVI(ModalityStatesMixin, PredictionMixin, CplMixVI):
             yield cells
         finally:
             self._per_instance_manager_store[self.id].pop(manager.adata_uuid, None)
-
-    def _ready_augmenter(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
-        """There is none to be trained."""
-
-    def _scores(self, x: dict[str, Tensor]) -> np.ndarray:
-        """What cells are clustered by to begin with: all modalities, the lacking ones from cells near by."""
-        blocks = [self.module.part(name).projection(x[name]).numpy() for name in self.modalities]
-        present = np.stack([cells_with_values(x[name]).numpy() for name in self.modalities])
-        return fill_missing(blocks, present, self.seed_)
-
-    def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, dict[str, Tensor]]:
-        """Up to 10,000 training cells with each modality: their positions, and their values ``(cells, features)``."""
-        order = np.random.default_rng(self.seed_).permutation(train_indices)
-        chosen = [order[cells_with(self.adata, name)[order]][:SAMPLE_CELLS] for name in self.modalities]
-        index = np.unique(np.concatenate(chosen))
-        values = {name: self.adata_manager.get_from_registry(modality_key(name)) for name in self.modalities}
-        return index, {name: dense_rows(matrix, index) for name, matrix in values.items()}
 
     def _update_summary(self) -> None:
         """The text that scvi-tools prints for the model."""

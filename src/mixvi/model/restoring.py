@@ -6,7 +6,16 @@ from contextlib import contextmanager
 
 from scvi.model.base import BaseModelClass
 
-CHANGED_BY_TRAINING = ("module", "init_params_", "type_order_", "augmenter_history_")
+CHANGED_BY_TRAINING = (
+    "module",
+    "init_params_",
+    "type_order_",
+    "temperature_",
+    "outlier_rule_",
+    "pruning_",
+    "augmenter_history_",
+    "n_trainings_",
+)
 
 
 @contextmanager
@@ -16,7 +25,7 @@ def restored_on_failure(model: BaseModelClass) -> Iterator[None]:
     Parameters
     ----------
     model
-        The model; what it has of ``module``, ``init_params_``, ``type_order_`` and ``augmenter_history_`` is restored.
+        The model; what it has of the attributes in ``CHANGED_BY_TRAINING`` is restored.
     """
     before = copy.deepcopy({name: getattr(model, name) for name in CHANGED_BY_TRAINING if hasattr(model, name)})
     try:

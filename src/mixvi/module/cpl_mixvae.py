@@ -10,7 +10,16 @@ from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
-from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
+from mixvi.nn import (
+    HEADS,
+    ExpressionProjection,
+    MixtureDecoder,
+    MixtureEncoder,
+    PixelProjection,
+    indicators,
+    one_hot_or_average,
+    sample_category,
+)
 from mixvi.objective import (
     COUPLINGS,
     category_kl,
@@ -50,6 +59,8 @@ class CplMixVAE(BaseModuleClass):
         Levels of each categorical covariate.
     n_continuous_cov
         Continuous covariates.
+    n_query_batches
+        Batches that come after training, see :meth:`add_batches`.
     likelihood
         ``"nb"``, ``"zinb"``, ``"normal"`` or ``"bernoulli"``.
     coupling, coupling_kwargs
@@ -80,10 +91,11 @@ class CplMixVAE(BaseModuleClass):
         n_state: int = 2,
         n_components: int = 100,
         n_hidden: int = 128,
-        n_bottleneck: int = 32,
+        n_bottleneck: int = 64,
         n_batch: int = 1,
         n_cats_per_cov: list[int] | None = None,
         n_continuous_cov: int = 0,
+        n_query_batches: int = 0,
         likelihood: str = "nb",
         coupling: str = "consensus",
         coupling_kwargs: dict | None = None,
@@ -99,7 +111,7 @@ class CplMixVAE(BaseModuleClass):
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
         self.n_levels = [n_batch, *(n_cats_per_cov or [])]
         self.temperature, self.smoothness_weight = temperature, smoothness_weight
-        self.coupling = partial(COUPLINGS[coupling], **(coupling_kwargs or {}))
+        self.coupling = partial(COUPLINGS[coupling], **{"weight": 1.0} | (coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
 
@@ -124,6 +136,9 @@ class CplMixVAE(BaseModuleClass):
         )
         self.decoder = MixtureDecoder(n_covariates=n_covariates, shared=shared_arms, **sizes)
         self.head = HEADS[likelihood](n_arms, n_hidden, n_input, shared_arms)
+        self.n_query_batches = 0
+        if n_query_batches:
+            self.add_batches(n_query_batches)
 
     def fit_to(self, x: Tensor, seed: int = 0) -> None:
         """Adapt everything that is estimated rather than learned to a sample of cells, shape ``(cells, genes)``."""
@@ -134,10 +149,27 @@ class CplMixVAE(BaseModuleClass):
 
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index`` for good: they are not computed any more."""
+        if self.n_query_batches:
+            raise ValueError("Types of a reference stay: drop them from the reference, before load_query_data().")
         self.encoder.keep_categories(index)
         self.decoder.keep_categories(index)
         self.shares = self.shares[index] / self.shares[index].sum()
         self.n_categories = len(index)
+
+    def add_batches(self, n_batches: int) -> None:
+        """Take batches that come after training: from now on only their shifts in encoder and decoder are learned.
+
+        A new batch begins as the average of the known ones. Types of cells of known batches stay as they are. The arms
+        still have to agree, but types need not have the shares of the cells that they had: new batches may differ.
+        """
+        self.requires_grad_(False)
+        if self.coupling.func is not COUPLINGS["aitchison"]:  # which knows no shares
+            weight = self.coupling.keywords["weight"]
+            self.coupling = partial(COUPLINGS["mutual_information"], weight=weight, marginal_weight=0.0)
+            self.holds_shares = False
+        self.encoder.add_covariates(n_batches)
+        self.decoder.add_covariates(n_batches)
+        self.n_query_batches = n_batches
 
     # -- the batch of cells, and what it becomes ------------------------------------------------------------------
 
@@ -152,18 +184,23 @@ class CplMixVAE(BaseModuleClass):
         }
 
     def _covariates(self, tensors: dict[str, Tensor]) -> Tensor:
-        """One-hot batch and categorical covariates beside the continuous ones, ``(cells, n_covariates)``."""
+        """One-hot batch and categorical covariates beside the continuous ones, ``(cells, n_covariates)``.
+
+        Levels that were not seen in training are as the average of those that were.
+        """
         batch = tensors[REGISTRY_KEYS.BATCH_KEY]
         levels = [batch]
         if (categorical := tensors.get(REGISTRY_KEYS.CAT_COVS_KEY)) is not None:
             levels += categorical.split(1, dim=1)
         parts = [
-            F.one_hot(level.squeeze(1).long(), n).float()
+            one_hot_or_average(level.squeeze(1).long(), n)
             for level, n in zip(levels, self.n_levels, strict=True)
             if n > 1
         ]
         if (continuous := tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)) is not None:
             parts.append(continuous.float())
+        if self.n_query_batches:
+            parts.append(indicators(batch.squeeze(1).long(), self.n_levels[0], self.n_query_batches))
         return torch.cat(parts, 1) if parts else batch.new_empty(len(batch), 0, dtype=torch.float32)
 
     @auto_move_data
@@ -200,6 +237,35 @@ class CplMixVAE(BaseModuleClass):
     def generative(self, c: Tensor, s: Tensor, covariates: Tensor) -> dict[str, Tensor]:
         """Decode to the likelihood head's input, ``(arms, cells, n_hidden)``."""
         return {"h": self.decoder(c, s, covariates)}
+
+    @auto_move_data
+    def expected(self, c: Tensor, s: Tensor, covariates: Tensor, library_size: float = 1.0) -> Tensor:
+        """Expected expression of cells with one library size, ``(arms, cells, genes)``."""
+        return self.head.mean(self.decoder(c, s, covariates), library_size)
+
+    @auto_move_data
+    def misfit(self, h: Tensor, category: Tensor, x: Tensor, covariates: Tensor, measured: Tensor) -> Tensor:
+        """What the model does not explain of a cell: its projection less that of its expectation, averaged over arms.
+
+        Parameters
+        ----------
+        h
+            Summaries, shape ``(arms, cells, n_bottleneck)``.
+        category
+            The cells' categories, integers, shape ``(cells,)``; the state is its mean given these.
+        x, covariates
+            The cells, shape ``(cells, genes)``, and their covariates.
+        measured
+            Which genes were measured, boolean, shape ``(genes,)``; others cannot misfit.
+
+        Returns
+        -------
+        Shape ``(cells, n_components)``.
+        """
+        c = F.one_hot(category, self.n_categories).to(h).expand(len(h), -1, -1)
+        expected = self.expected(c, self.encoder.infer_state(h, c)[0], covariates, x.sum(-1, keepdim=True))
+        expected = torch.where(measured, expected, x)
+        return self.projection(x) - self.projection(expected).mean(0)
 
     def couple(self, log_q: Tensor) -> Tensor:
         """The pair term of ``log_q`` (arms, cells, categories)."""

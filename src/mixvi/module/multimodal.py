@@ -50,6 +50,8 @@ class MultimodalCplMixVAE(BaseModuleClass):
         Other arguments of :class:`CplMixVAE`, the same for all modalities.
     """
 
+    n_query_batches = 0  # there are no queries
+
     def __init__(
         self,
         n_input: dict[str, int],
@@ -152,11 +154,16 @@ class MultimodalCplMixVAE(BaseModuleClass):
 
     @auto_move_data
     def inference(self, x: dict[str, Tensor], covariates: Tensor) -> dict:
-        """Sample types and states in all arms: the outputs of :meth:`CplMixVAE.inference` for each modality."""
+        """Sample types and states in all arms: those of :meth:`CplMixVAE.inference` by modality (``parts``).
+
+        For all arms together, which of them see which cells (``present``), ``log_q``, and ``state_mean``, which is zero
+        where an arm does not see a cell.
+        """
         parts = [part.inference(x[name], covariates) for name, part in zip(self.names, self.parts, strict=True)]
         present = self.seen_by_arms(x)
         log_q = follow_others(torch.cat([part["log_q"] for part in parts]), present)
-        return {"parts": parts, "present": present, "log_q": log_q}
+        mean = torch.cat([part["state_mean"] for part in parts]) * present[..., None]
+        return {"parts": parts, "present": present, "log_q": log_q, "state_mean": mean}
 
     @auto_move_data
     def generative(self, parts: list[dict[str, Tensor]], covariates: Tensor) -> dict:

@@ -1,5 +1,6 @@
 from mixvi.nn.arms import ArmBlock, ArmLayerNorm, ArmLinear
 from mixvi.nn.category import sample_category
+from mixvi.nn.covariates import ExtendedArmLinear, indicators, one_hot_or_average
 from mixvi.nn.heads import HEADS, BernoulliHead, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
 from mixvi.nn.missing import cells_with_values, follow_others
 from mixvi.nn.mixture import MixtureDecoder, MixtureEncoder
@@ -12,6 +13,7 @@ __all__ = [
     "ArmLinear",
     "BernoulliHead",
     "ExpressionProjection",
+    "ExtendedArmLinear",
     "GaussianHead",
     "MixtureDecoder",
     "MixtureEncoder",
@@ -20,5 +22,7 @@ __all__ = [
     "ZeroInflatedNegativeBinomialHead",
     "cells_with_values",
     "follow_others",
+    "indicators",
+    "one_hot_or_average",
     "sample_category",
 ]

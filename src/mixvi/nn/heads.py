@@ -32,6 +32,10 @@ class NegativeBinomialHead(nn.Module):
         """Log share of each gene, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
         return self.rate(h).log_softmax(-1)
 
+    def mean(self, h: Tensor, library_size: float = 1.0) -> Tensor:
+        """Expected counts of cells with a given library size, before additional zeros, ``(arms, cells, genes)``."""
+        return self.log_scale(h).exp() * library_size
+
     def log_mean(self, h: Tensor, x: Tensor) -> Tensor:
         """Log expected counts of cells with the library size of ``x``, ``(arms, cells, genes)``."""
         return self.log_scale(h) + x.sum(-1, keepdim=True).clamp_min(1).log()
@@ -83,8 +87,8 @@ class GaussianHead(nn.Module):
         self.location.bias.copy_((location / scale).expand_as(self.location.bias))
         self.log_scale.copy_(scale.log().expand_as(self.log_scale))
 
-    def mean(self, h: Tensor) -> Tensor:
-        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
+    def mean(self, h: Tensor, library_size: float = 1.0) -> Tensor:
+        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``; they have no library size."""
         return self.location(h) * self.unit
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
@@ -112,8 +116,8 @@ class BernoulliHead(nn.Module):
         """Start from the average image; ``location`` is each pixel's mean."""
         self.logits.bias.copy_(location.clamp(1e-3, 1 - 1e-3).logit().expand_as(self.logits.bias))
 
-    def mean(self, h: Tensor) -> Tensor:
-        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
+    def mean(self, h: Tensor, library_size: float = 1.0) -> Tensor:
+        """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``; they have no library size."""
         return self.logits(h).sigmoid()
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmBlock, ArmLinear
+from mixvi.nn.covariates import ExtendedArmLinear
 
 LOG_VAR_RANGE = (-8.0, 4.0)  # keeps exp() and the KL divergence finite
 
@@ -63,6 +64,11 @@ class MixtureEncoder(nn.Module):
         mean, log_var = self.state(h).chunk(2, -1)
         return mean, log_var.clamp(*LOG_VAR_RANGE)
 
+    def add_covariates(self, n_new: int) -> None:
+        """Take more covariates, which come last; nothing else is learned from now on."""
+        self.requires_grad_(False)
+        self.hidden[0][0] = ExtendedArmLinear(self.hidden[0][0], n_new)
+
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index``."""
         n_before = self.category.weight.shape[-1]
@@ -91,6 +97,11 @@ class MixtureDecoder(nn.Module):
     def forward(self, c: Tensor, s: Tensor, covariates: Tensor) -> Tensor:
         """Decode categories and states of shapes ``(arms, cells, …)`` to ``(arms, cells, n_hidden)``."""
         return self.hidden(_join(torch.cat([c, s], -1), covariates))
+
+    def add_covariates(self, n_new: int) -> None:
+        """Take more covariates, which come last; nothing else is learned from now on."""
+        self.requires_grad_(False)
+        self.hidden[0] = ExtendedArmLinear(self.hidden[0], n_new)
 
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index``."""

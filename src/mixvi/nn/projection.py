@@ -10,6 +10,7 @@ from torch import Tensor, nn
 OVERDISPERSION = 100.0  # θ of the residuals' null model, the value of Lause, Berens and Kobak (2021)
 CLIP = 10.0  # standard deviations; one extreme gene must not rule a cell
 LEADING_SD = 3.0  # standard deviation given to the first component
+PANEL = 50  # features, or fewer, are a choice of informative ones: their average variance is not that of noise
 
 
 def marchenko_pastur_edge(n_cells: int, n_genes: int) -> float:
@@ -37,7 +38,8 @@ class ExpressionProjection(nn.Module):
 
     Counts become analytic Pearson residuals (Lause, Berens and Kobak 2021, Eq. 4), which are free of sequencing depth
     and have unit variance where there is only counting noise; other values become z-scores. Both are clipped.
-    Components that noise alone could explain are zero. The map is estimated once, from the training cells, and then
+    Components that noise alone could explain are zero; not so of 50 features or fewer, a panel chosen for what they
+    tell, whose average variance says nothing of noise. The map is estimated once, from the training cells, and then
     fixed: arms that could learn it would learn the cells by heart.
 
     Parameters
@@ -65,15 +67,43 @@ class ExpressionProjection(nn.Module):
 
     def residuals(self, x: Tensor) -> Tensor:
         """Clipped Pearson residuals or z-scores, ``(..., cells, genes)`` to the same shape."""
+        return self.residuals_from(self.location, x)
+
+    def residuals_from(self, location: Tensor, x: Tensor) -> Tensor:
+        """As :meth:`residuals`, from another null model, ``(genes,)`` or ``(cells, genes)``: that of a cell's type."""
         if not self.counts:
-            return ((x - self.location) / self.scale).clamp(-CLIP, CLIP)
-        expected = x.sum(-1, keepdim=True) * self.location
+            return ((x - location) / self.scale).clamp(-CLIP, CLIP)
+        expected = x.sum(-1, keepdim=True) * location
         variance = torch.addcmul(expected, expected, expected, value=1 / OVERDISPERSION)
         return ((x - expected) * variance.clamp_min_(1e-12).rsqrt_()).clamp_(-CLIP, CLIP)
 
     def forward(self, x: Tensor) -> Tensor:
         """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""
         return self.residuals(x) @ self.loadings - self.center
+
+    def gene_weights(self) -> Tensor:
+        """Share of each gene in what is looked at: in the sum of squared loadings; shape ``(genes,)``."""
+        weight = self.loadings.square().sum(1)
+        return weight / weight.sum()
+
+    def expected_values(self, total: Tensor, missing: Tensor) -> Tensor:
+        """Values of genes that were not measured with which their residuals, and theirs alone, are zero.
+
+        Parameters
+        ----------
+        total
+            Sum of each cell's measured values, shape ``(cells,)``.
+        missing
+            Which genes were not measured, boolean, shape ``(genes,)``.
+
+        Returns
+        -------
+        For counts, what a cell of its depth is expected to have; else the gene's mean: ``(cells, missing genes)``.
+        """
+        location = self.location[missing.to(self.location.device)]
+        if not self.counts:
+            return location.expand(len(total), -1)
+        return total.to(location)[:, None] / (1 - location.sum()) * location
 
     @torch.no_grad()
     def fit(self, x: Tensor, seed: int = 0) -> None:
@@ -103,10 +133,38 @@ class ExpressionProjection(nn.Module):
         if not variance[0] > 0:
             raise ValueError("All cells have the same expression: there are no types to be found.")
         signal = variance > marchenko_pastur_edge(*residuals.shape) * residuals.var(0).mean()
-        signal[:2] = True
+        signal[: None if x.shape[1] <= PANEL else 2] = True
         axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]
         self.loadings.copy_(torch.as_tensor(axes.T))
         self.center.copy_(torch.as_tensor(axes @ pca.mean_))
+
+    @torch.no_grad()
+    def add_axes_between(self, x: Tensor, labels: Tensor) -> None:
+        """Give components that are zero to what sets types apart and the others miss: rare types have none so far.
+
+        Types count in proportion to their numbers of cells; axes that noise alone could explain are left out.
+
+        Parameters
+        ----------
+        x
+            Cells, shape ``(cells, genes)``.
+        labels
+            Their types, integers from 0, shape ``(cells,)``.
+        """
+        residuals = self.residuals(x)
+        n_cells = torch.bincount(labels).to(x)
+        sums = residuals.new_zeros(len(n_cells), x.shape[1]).index_add_(0, labels, residuals)
+        length = self.loadings.norm(dim=0)
+        used = length > 0
+        axes = self.loadings[:, used] / length[used]
+        rest = sums / n_cells.sqrt()[:, None] - n_cells.sqrt()[:, None] * residuals.mean(0)  # (types, genes)
+        rest -= rest @ axes @ axes.T
+        _, singular, new = torch.linalg.svd(rest, full_matrices=False)
+        noise = len(n_cells) * marchenko_pastur_edge(*rest.shape) * residuals.var(0).mean()
+        free = (~used).nonzero()[:, 0][: int((singular.square() > noise).sum())]
+        new = new[: len(free)] * length.max()
+        self.loadings[:, free] = new.T
+        self.center[free] = new @ residuals.mean(0)
 
 
 class PixelProjection(nn.Module):

@@ -13,17 +13,19 @@ NEAREST = 5  # a group is compared with this many nearest groups
 SHALLOW = 0.8  # a shallower valley, relative to the lower of its sides, is no gap (from simulated cells)
 
 
-def valley_ratio(a: np.ndarray, b: np.ndarray) -> float:
+def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
     """Density of cells between two groups, relative to the lower of the densities on both sides.
 
     The cells of both groups are projected on the axis that discriminates best between them, with each half of the cells
-    on the axis of the other half, so that noise that the axis has fitted makes no gap. Both groups count the same,
-    whatever their sizes.
+    on the axis of the other half, so that noise that the axis has fitted makes no gap.
 
     Parameters
     ----------
     a, b
         Low-dimensional cells of the two groups, shapes ``(cells, components)``.
+    by_size
+        Whether groups count in proportion to their numbers of cells, so that the thin end of a continuum is no peak of
+        its own. If not, both count the same: a small group beside a large one is seen.
 
     Returns
     -------
@@ -49,11 +51,18 @@ def valley_ratio(a: np.ndarray, b: np.ndarray) -> float:
         on_axis_b.append((test_b - middle) @ axis)
     if sum(map(len, on_axis_a)) < 3 or sum(map(len, on_axis_b)) < 3:
         return 0.0  # too few cells to tell: leave them apart
-    return _depth_of_valley(np.concatenate(on_axis_a), np.concatenate(on_axis_b))
+    return _depth_of_valley(np.concatenate(on_axis_a), np.concatenate(on_axis_b), by_size)
 
 
 def merge_without_gap(
-    scores: np.ndarray, labels: np.ndarray, n_types: int | None = None, max_types: int | None = None
+    scores: np.ndarray,
+    labels: np.ndarray,
+    n_types: int | None = None,
+    max_types: int | None = None,
+    *,
+    shallow: float = SHALLOW,
+    fewest: int = 2,
+    by_size: bool = False,
 ) -> np.ndarray:
     """Merge groups of cells, the shallowest valley first, until all that are left are separated by a gap.
 
@@ -67,20 +76,26 @@ def merge_without_gap(
         Merge down to this number instead, gap or no gap.
     max_types
         Go on merging while there are more than these.
+    shallow
+        Valley ratio from which there is no gap.
+    fewest
+        So many types are left in any case.
+    by_size
+        As in :func:`valley_ratio`.
 
     Returns
     -------
-    Types, integers from 0 (the largest) by size, at least two.
+    Types, integers from 0 (the largest) by size.
     """
     labels = labels.copy()
     groups = {int(group): scores[labels == group] for group in np.unique(labels)}
     ratios: dict[tuple[int, int], float] = {}
-    while len(groups) > (n_types or 2):
+    while len(groups) > (n_types or fewest):
         for pair in _near_pairs(groups):
             if pair not in ratios:
-                ratios[pair] = valley_ratio(groups[pair[0]], groups[pair[1]])
+                ratios[pair] = valley_ratio(groups[pair[0]], groups[pair[1]], by_size)
         kept, merged = max(ratios, key=ratios.get)
-        if n_types is None and ratios[kept, merged] < SHALLOW and len(groups) <= (max_types or len(groups)):
+        if n_types is None and ratios[kept, merged] < shallow and len(groups) <= (max_types or len(groups)):
             break
         labels[labels == merged] = kept
         groups[kept] = scores[labels == kept]
@@ -119,7 +134,7 @@ def _near_pairs(groups: dict[int, np.ndarray]) -> set[tuple[int, int]]:
     return {tuple(sorted((names[i], names[j]))) for i, row in enumerate(nearest) for j in row}
 
 
-def _depth_of_valley(a: np.ndarray, b: np.ndarray) -> float:
+def _depth_of_valley(a: np.ndarray, b: np.ndarray, by_size: bool) -> float:
     """Upper confidence limit of the valley ratio of two groups on a line, by a Poisson bootstrap."""
     left, right = np.median(a), np.median(b)
     if right <= left:
@@ -130,7 +145,9 @@ def _depth_of_valley(a: np.ndarray, b: np.ndarray) -> float:
     for group in (a, b):
         counts = rng.poisson(np.histogram(group, edges)[0], (N_BOOTSTRAP, N_BINS))
         bandwidth = group.std() * len(group) ** -0.2 / (edges[1] - edges[0])  # Scott's rule, in bins
-        density += gaussian_filter1d(counts / len(group), bandwidth, mode="constant")
+        density += gaussian_filter1d(
+            counts.astype(float) if by_size else counts / len(group), bandwidth, mode="constant"
+        )
     between = density[:, np.searchsorted(edges, left) - 1 : np.searchsorted(edges, right)]
     bottom = between.argmin(1)[:, None]
     position = np.arange(between.shape[1])

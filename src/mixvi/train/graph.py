@@ -145,7 +145,7 @@ def image_types(
     """
     graph = AnnData(x.cpu().numpy())
     sc.pp.neighbors(graph, use_rep="X", transformer=AffineNeighbours(image_shape, seed=seed), random_state=seed)
-    clusters = leiden_clusters(graph, RESOLUTION, n_types or 2, seed)
+    clusters = leiden_clusters(graph, n_types or 2, seed, RESOLUTION)
     most = n_types or max_types or len(clusters)
     return merge_connected(graph.obsp["connectivities"], clusters, most)
 

@@ -1,7 +1,12 @@
 """Where training begins when cells lack modalities."""
 
 import numpy as np
+import torch
 from sklearn.neighbors import NearestNeighbors
+from torch import Tensor, nn
+
+from mixvi.nn import cells_with_values
+from mixvi.train.states import StartingStates
 
 DONORS = 15  # nearest cells, of which one gives what is missing
 
@@ -42,3 +47,29 @@ def fill_missing(blocks: list[np.ndarray], present: np.ndarray, seed: int) -> np
             drawn = near[np.arange(len(cells)), rng.integers(n_near, size=len(cells))]
             filled[lacking][cells] = blocks[lacking][donors[drawn]]
     return np.hstack(filled)
+
+
+class ModalityStates(nn.Module):
+    """:class:`~mixvi.train.StartingStates` of every modality, for all arms.
+
+    Parameters
+    ----------
+    states
+        Of each modality.
+    n_arms
+        Arms of each modality.
+    """
+
+    def __init__(self, states: dict[str, StartingStates], n_arms: int):
+        super().__init__()
+        self.names, self.n_arms = list(states), n_arms
+        self.states = nn.ModuleList(states.values())
+
+    @torch.no_grad()
+    def forward(self, x: dict[str, Tensor], batch: Tensor, types: Tensor) -> Tensor:
+        """States ``(arms, cells, n_state)`` of cells with their batches and types; zero where a cell lacks values."""
+        of_modalities = [
+            states(x[name], batch, types) * cells_with_values(x[name])[:, None]
+            for name, states in zip(self.names, self.states, strict=True)
+        ]
+        return torch.stack(of_modalities).repeat_interleave(self.n_arms, 0)

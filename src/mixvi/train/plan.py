@@ -6,7 +6,7 @@ from scvi.module.base import BaseModuleClass, LossOutput
 from scvi.train import TrainingPlan
 from torch import Tensor
 
-from mixvi.train.start import StartingTypes
+from mixvi.train.start import Start
 
 
 class CoupledTrainingPlan(TrainingPlan):
@@ -17,10 +17,11 @@ class CoupledTrainingPlan(TrainingPlan):
     module
         The module to train.
     start
-        Types to begin with, or None for a random start. The plan, not the module, holds them: they are thrown away
-        after training.
+        Types and states to begin with, or None for a random start. The plan, not the module, holds them: they are
+        thrown away after training.
     start_weight
-        Weight of the cross-entropy to those types, in nats of a whole cell. It falls linearly to zero.
+        Weight of the cross-entropy to those types, in nats of a whole cell, and of the squared distance to those
+        states. It falls linearly to zero.
     start_share
         Share of the training steps after which it is zero.
     lr, weight_decay, eps
@@ -35,7 +36,7 @@ class CoupledTrainingPlan(TrainingPlan):
         self,
         module: BaseModuleClass,
         *,
-        start: StartingTypes | None = None,
+        start: Start | None = None,
         start_weight: float = 100.0,
         start_share: float = 0.2,
         lr: float = 2e-3,
@@ -79,11 +80,15 @@ class CoupledTrainingPlan(TrainingPlan):
         return self.start_weight * max(0.0, 1 - self.global_step / n_steps)
 
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
-        """Run the module, and add the pull towards the starting types to its loss."""
+        """Run the module, and add the pull towards the start to its loss."""
         inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
         if self.training and (weight := self.current_start_weight()) > 0:
             log_q = inference_outputs["log_q"]  # (arms, cells, categories)
-            x = self.module._get_inference_input(batch)["x"]
-            types = self.start(x, batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1))  # (cells,)
-            loss.loss = loss.loss + weight * F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
+            x, of_batch = self.module._get_inference_input(batch)["x"], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
+            types = self.start.types(x, of_batch)  # (cells,)
+            pull = F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
+            if self.start.states is not None:
+                states = self.start.states(x, of_batch, types)  # (cells, n_state), or one for each arm
+                pull = pull + (inference_outputs["state_mean"] - states).square().sum(-1).mean()
+            loss.loss = loss.loss + weight * pull
         return inference_outputs, generative_outputs, loss

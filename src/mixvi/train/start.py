@@ -20,6 +20,22 @@ CELLS_AT_ONE = 1_500  # resolution grows with the number of cells, so that fine 
 FINEST = 64.0
 
 
+class Start(nn.Module):
+    """What training is pulled towards in the beginning.
+
+    Parameters
+    ----------
+    types
+        From cells and their batches to their types, as :class:`StartingTypes`.
+    states
+        From cells, their batches and types to their states, as :class:`~mixvi.train.StartingStates`; None for no pull.
+    """
+
+    def __init__(self, types: nn.Module, states: nn.Module | None = None):
+        super().__init__()
+        self.types, self.states = types, states
+
+
 class StartingTypes(nn.Module):
     """A partition of some cells, extended to all cells by a linear classifier on their projection and batch.
 
@@ -83,12 +99,29 @@ def quick_types(
     Integer labels from 0 (the largest type) by size, shape ``(cells,)``.
     """
     scores = align_batches(scores, batch)
+    graph = neighbour_graph(scores, seed)
+    fine = (leiden_clusters(graph, n_types or 2, N_RUNS * seed + run) for run in range(N_RUNS))
+    return medoid([merge_without_gap(scores, clusters, n_types, max_types) for clusters in fine])
+
+
+def neighbour_graph(scores: np.ndarray, seed: int) -> AnnData:
+    """Cells and their nearest neighbours.
+
+    Parameters
+    ----------
+    scores
+        Low-dimensional cells, shape ``(cells, components)``.
+    seed
+        Seed.
+
+    Returns
+    -------
+    The cells, as :func:`scanpy.pp.neighbors` leaves them.
+    """
     graph = AnnData(scores)
     n_neighbors = min(N_NEIGHBORS, len(scores) - 1)
     sc.pp.neighbors(graph, n_neighbors=n_neighbors, use_rep="X", transformer="sklearn", random_state=seed)
-    resolution = max(RESOLUTION, graph.n_obs / CELLS_AT_ONE)
-    fine = (leiden_clusters(graph, resolution, n_types or 2, N_RUNS * seed + run) for run in range(N_RUNS))
-    return medoid([merge_without_gap(scores, clusters, n_types, max_types) for clusters in fine])
+    return graph
 
 
 def medoid(partitions: list[np.ndarray]) -> np.ndarray:
@@ -112,25 +145,25 @@ def medoid(partitions: list[np.ndarray]) -> np.ndarray:
     return partitions[int(np.argmax(agreement))]
 
 
-def leiden_clusters(graph: AnnData, resolution: float, at_least: int, seed: int) -> np.ndarray:
+def leiden_clusters(graph: AnnData, at_least: int, seed: int, resolution: float | None = None) -> np.ndarray:
     """Leiden clusters of a neighbour graph; the resolution is doubled until there are enough of them.
 
     Parameters
     ----------
     graph
         Cells with neighbours, from :func:`scanpy.pp.neighbors`; ``.obs["leiden"]`` is written.
-    resolution
-        Resolution to begin with.
     at_least
         So many clusters, if a resolution of up to 64 gives them.
     seed
         Seed.
+    resolution
+        Resolution to begin with; if None, 2, but one for every 1,500 cells if these are more.
 
     Returns
     -------
     Integer labels, shape ``(cells,)``.
     """
-    n_found = 0
+    n_found, resolution = 0, resolution or max(RESOLUTION, graph.n_obs / CELLS_AT_ONE)
     while n_found < at_least and resolution <= FINEST:
         sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
         n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+import torch
 
 from mixvi import CplMixVI
 from mixvi.datasets import simulate_types_and_states
+from mixvi.model.mixins.types import consensus
 
 VERBS = ["get_cell_types", "get_type_probabilities", "get_states", "get_latent_representation"]
 VERBS += ["get_elbo", "get_reconstruction_error"]
@@ -39,9 +41,35 @@ def test_additional_genes_are_ignored(trained, fresh):
     assert trained.get_cell_types(both).to_list() == trained.get_cell_types().to_list()
 
 
-def test_missing_genes(trained, fresh):
-    with pytest.raises(ValueError, match="2 of the model's .* genes are missing from adata: gene0, gene1"):
-        trained.get_cell_types(fresh[:, 2:].copy())
+def test_a_few_missing_genes_are_imputed(trained, fresh):
+    expected = trained.get_cell_types().to_list()
+    weight = trained.module.projection.gene_weights().numpy()
+    rare = np.argsort(weight)[:6]
+    part = np.delete(np.arange(fresh.n_vars), rare)[::-1]
+    few = fresh[:, part].copy()
+    with pytest.warns(UserWarning, match="6 of the model's 60 genes are missing from adata: .* looks at") as caught:
+        types = trained.get_cell_types(few).to_list()
+    assert sum("are missing" in str(warning.message) for warning in caught) == 1
+    assert all(name in str(caught[0].message) for name in fresh.var_names[np.sort(rare)[:5]])
+    assert np.mean(np.array(types) == expected) > 0.97
+    assert few.n_vars == 54
+
+
+def test_too_many_missing_genes(trained, fresh):
+    before = set(fresh.obs)
+    leading = trained.module.projection.gene_weights().argsort(descending=True).numpy()
+    with pytest.raises(ValueError, match="genes are missing from adata: .* and at most 20% may be"):
+        trained.get_cell_types(fresh[:, leading[20:]].copy())
+    fresh.var_names = [f"other{i}" for i in range(fresh.n_vars)]
+    with pytest.raises(ValueError, match="60 of the model's 60 genes .* 100% .* names of the same kind"):
+        trained.get_cell_types(fresh)
+    assert set(fresh.obs) == before
+
+
+@pytest.mark.parametrize("verb", ["get_elbo", "get_reconstruction_error", "augment"])
+def test_verbs_that_need_every_gene(trained, fresh, verb):
+    with pytest.raises(ValueError, match="1 of the model's 60 genes .* gene0. .* all of them are needed"):
+        getattr(trained, verb)(fresh[:, 1:].copy())
 
 
 def test_a_few_new_cells_may_lack_genes(trained, fresh):
@@ -84,7 +112,8 @@ def test_new_cells_leave_no_trace(trained, fresh):
     assert [len(store) for store in stores] == before
     keys = set(fresh.obs), set(fresh.uns), set(fresh.obsm)
     trained.get_cell_types(fresh)
-    assert set(fresh.obs) - keys[0] == {"cpl_type", "cpl_confidence", "cpl_agreement"}
+    columns = {"cpl_type", "cpl_confidence", "cpl_agreement", "cpl_outlier", "cpl_outlier_score"}
+    assert set(fresh.obs) - keys[0] == columns
     assert (set(fresh.uns), set(fresh.obsm)) == keys[1:]
 
 
@@ -106,14 +135,45 @@ def test_new_cells_of_other_batches(fitted):
     expected = model.get_cell_types().to_list()
     new = adata[5:10].copy()
     assert model.get_cell_types(new).to_list() == expected[5:10]
-    new.obs["batch"] = "another"
     keys = set(new.obs)
-    with pytest.raises(ValueError, match="'batch'.* has another, which the model has not seen. It knows 0, 1"):
-        model.get_cell_types(new)
     del new.obs["age"]
     with pytest.raises(KeyError, match="'age' is not a column"):
         model.get_cell_types(new)
     assert set(new.obs) == keys - {"age"}
+
+
+def test_unseen_batches_are_as_the_average_of_the_known(fitted):
+    adata = simulate_types_and_states([60, 40, 20], n_genes=60, n_batches=2)
+    adata.obs["age"] = np.linspace(0, 1, adata.n_obs)
+    setup = {"batch_key": "batch", "continuous_covariate_keys": ["age"]}
+    model = fitted(adata, setup=setup, n_categories=3)
+    expected = model.get_cell_types().astype(str)
+    new = adata[:20].copy()
+    new.obs["batch"] = [*new.obs["batch"][:10].astype(str), *["another"] * 10]
+    with pytest.warns(UserWarning, match=r"'batch'.* has another, which the model has not seen \(it knows 0, 1\)"):
+        types = model.get_cell_types(new).astype(str)
+    assert types[:10].equals(expected[:10])  # a batch is known by its name
+
+    x, age = torch.as_tensor(new.X.toarray()), torch.as_tensor(new.obs["age"].to_numpy(np.float32))[:, None]
+    average = torch.cat([torch.full((20, 2), 0.5), age], 1)
+    with torch.no_grad():
+        log_q = model.module.encode_cells(x, average)[1]
+    by_hand = consensus(log_q[..., torch.as_tensor(model.type_order_)]).exp().numpy()
+    np.testing.assert_allclose(model.get_type_probabilities(new).iloc[10:], by_hand[10:], rtol=1e-4)
+    assert new.obs["batch"].iloc[-1] == "another"
+
+
+def test_batches_that_are_numbers(fitted):
+    adata = simulate_types_and_states([60, 40, 20], n_genes=60, n_batches=2)
+    adata.obs["batch"] = adata.obs["batch"].astype(int)
+    model = fitted(adata, setup={"batch_key": "batch"}, n_categories=3)
+    expected = model.get_cell_types().to_list()
+    new = adata.copy()
+    new.obs["batch"] = new.obs["batch"].astype(str)
+    assert model.get_cell_types(new).to_list() == expected
+    new.obs["batch"] = 7
+    with pytest.warns(UserWarning, match="has 7, which"):
+        model.get_cell_types(new)
 
 
 def test_backed_new_cells(trained, fresh, tmp_path):

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from anndata import AnnData
 from torch import Tensor
 
-from mixvi.model.matching import match_cells
+from mixvi.model.matching import MEASURED, match_cells
 from mixvi.model.seeding import seeded
+from mixvi.nn import ExpressionProjection
 
 
 class InferenceMixin:
@@ -71,14 +73,17 @@ class InferenceMixin:
             return super().get_reconstruction_error(cells, **kwargs)
 
     @contextmanager
-    def _ready(self, adata: AnnData | None) -> Iterator[AnnData]:
-        """The model in evaluation mode, and cells registered with it for as long as the block lasts."""
+    def _ready(self, adata: AnnData | None, impute: bool = False) -> Iterator[AnnData]:
+        """The model in evaluation mode, and cells registered with it for as long as the block lasts.
+
+        With ``impute`` the cells may lack a few genes, for verbs that look at nothing but the projection of the cells.
+        """
         self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
-        with self._registered(adata) as cells:
+        with self._registered(adata, impute) as cells:
             yield cells
 
     @contextmanager
-    def _registered(self, adata: AnnData | None) -> Iterator[AnnData]:
+    def _registered(self, adata: AnnData | None, impute: bool = False) -> Iterator[AnnData]:
         """As :meth:`_ready`, for verbs that need no trained model."""
         self.module.eval()
         if adata is None or adata is self.adata:
@@ -87,21 +92,39 @@ class InferenceMixin:
             yield self._validate_anndata(None)
             return
         own = self._adata, self._adata_manager
-        cells = match_cells(adata, self.genes_, self.registry, self.init_params_["non_kwargs"]["likelihood"])
+        projection = self.module.projection
+        cells = match_cells(
+            adata,
+            self.genes_,
+            self.registry,
+            self.init_params_["non_kwargs"]["likelihood"],
+            projection if impute and isinstance(projection, ExpressionProjection) else None,
+        )
         try:
+            self.setup_anndata(
+                cells, source_registry=self.registry, extend_categories=True, **self.registry["setup_args"]
+            )
+            self._register_manager_for_instance(self._get_most_recent_anndata_manager(cells, required=True))
             yield self._validate_anndata(cells)
         finally:
             self._adata, self._adata_manager = own
             for store in (self._per_instance_manager_store.get(self.id, {}), self._setup_adata_manager_store):
                 store.pop(cells.uns.get("_scvi_uuid"), None)
 
+    def _measured(self, cells: AnnData) -> Tensor:
+        """Which genes of registered cells were measured rather than imputed, ``(genes,)``."""
+        own = cells is self.adata
+        return torch.as_tensor(np.ones(cells.n_vars, bool) if own else cells.var[MEASURED].to_numpy())
+
     @torch.inference_mode()
     def _run(
         self,
         adata: AnnData | None,
         batch_size: int | None,
-        reduce: Callable[[Tensor, Tensor], tuple[Tensor, ...]],
+        reduce: Callable[..., tuple[Tensor, ...]],
         indices: Sequence[int] | None = None,
+        n_copies: int = 0,
+        with_cells: bool = False,
     ) -> tuple[Tensor, ...]:
         """Encode cells and reduce each batch, so that only what is asked for is kept in memory.
 
@@ -113,17 +136,28 @@ class InferenceMixin:
             Cells in a batch.
         reduce
             From ``h`` (arms, cells, n_bottleneck) and ``log_q`` (arms, cells, categories) to tensors whose first axis
-            is the cells.
+            is the cells; with copies, ``log_q`` of these (copies, arms, cells, categories) is its third argument.
         indices
             Positions of the cells; all if None.
+        n_copies
+            Copies of each cell that every arm is shown, one of its own as in training, if the model makes any.
+        with_cells
+            Give ``reduce`` last also the cells (cells, genes), their covariates (cells, n_covariates), and which genes
+            were measured rather than imputed (genes,).
 
         Returns
         -------
         The reduced tensors of all cells, on the CPU.
         """
         batches = []
-        with self._ready(adata) as cells, seeded(self.seed_):  # loaders draw from the generator without shuffling, too
+        with self._ready(adata, impute=True) as cells, seeded(self.seed_):  # which loaders always draw from
+            measured = self._measured(cells) if with_cells else None
             for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
-                h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
-                batches.append([part.cpu() for part in reduce(h, log_q)])
+                inputs = self.module._get_inference_input(tensors)
+                encoded = self.module.encode_cells(**inputs)
+                if n_copies:
+                    encoded = *encoded, self._encode_copies(**inputs, n_copies=n_copies)
+                if with_cells:
+                    encoded = *encoded, inputs["x"], inputs["covariates"], measured
+                batches.append([part.cpu() for part in reduce(*encoded)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))

@@ -67,11 +67,11 @@ class SetupMixin:
         manager.register_fields(adata, **kwargs)
         cls.register_manager(manager)
 
-    def _sizes_of_covariates(self) -> dict:
-        """Numbers of batches and covariates, as the module takes them."""
+    def _sizes_of_covariates(self, n_query_batches: int) -> dict:
+        """Numbers of batches and covariates, as the module takes them; batches of a query are counted apart."""
         registry = self.registry["field_registries"].get(REGISTRY_KEYS.CAT_COVS_KEY, {})
         return {
-            "n_batch": self.summary_stats.n_batch,
+            "n_batch": self.summary_stats.n_batch - n_query_batches,
             "n_cats_per_cov": list(registry.get("state_registry", {}).get("n_cats_per_key", [])),
             "n_continuous_cov": self.summary_stats.get("n_extra_continuous_covs", 0),
         }

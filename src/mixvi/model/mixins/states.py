@@ -49,14 +49,10 @@ class StatesMixin:
         >>> model.get_states().shape  # doctest: +SKIP
         (2638, 2)
         """
-        if not 0 <= arm < self.module.n_arms:
-            raise ValueError(f"arm={arm} does not exist: the model has arms 0 to {self.module.n_arms - 1}.")
+        self._check_arm(arm)
 
         def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor]:
-            order = torch.as_tensor(self.type_order_, device=h.device)
-            category = order[consensus(self._by_type(log_q)).argmax(-1)]
-            c = F.one_hot(category, log_q.shape[-1]).to(h)
-            return (self.module.encoder.infer_state(h, c.expand(len(h), -1, -1))[0][arm],)
+            return (self._type_and_state(h, log_q)[1][arm],)
 
         (states,) = self._run(adata, batch_size, states_of)
         adata = self.adata if adata is None else adata
@@ -97,3 +93,18 @@ class StatesMixin:
         """
         (latent,) = self._run(adata, batch_size, lambda h, _: (torch.cat(list(h), -1),), indices)
         return latent.numpy()
+
+    def _type_and_state(self, h: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
+        """Position of each cell's type among the types ``(cells,)``, and its state ``(arms, cells, n_state)``."""
+        kind = consensus(self._by_type(log_q)).argmax(-1)
+        return kind, self.module.encoder.infer_state(h, self._one_hot(kind, h))[0]
+
+    def _check_arm(self, arm: int) -> None:
+        """Refuse an arm that the model does not have."""
+        if not 0 <= arm < self.module.n_arms:
+            raise ValueError(f"arm={arm} does not exist: the model has arms 0 to {self.module.n_arms - 1}.")
+
+    def _one_hot(self, kind: Tensor, like: Tensor) -> Tensor:
+        """From positions among the types to one-hot categories of the module, ``(arms, cells, categories)``."""
+        category = torch.as_tensor(self.type_order_, device=like.device)[kind.to(like.device)]
+        return F.one_hot(category, self.module.n_categories).to(like).expand(self.module.n_arms, -1, -1)

@@ -13,13 +13,24 @@ from torch import Tensor
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
 from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
+from mixvi.model.mixins.augmentation import SHARED_WITH_TRAIN
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
-from mixvi.train import NearestTypes, Settled, StartingTypes, image_types, quick_types
+from mixvi.train import (
+    NearestTypes,
+    Settled,
+    Start,
+    StartingStates,
+    StartingTypes,
+    image_types,
+    quick_types,
+    split_rare_types,
+)
 
 logger = logging.getLogger(__name__)
 
-SAMPLE_CELLS = 10_000  # enough to find types and principal components
+FITTED_CELLS = 10_000  # enough to find principal components, and types that are not rare
+SAMPLE_CELLS = 30_000  # to find rare types among
 SAMPLE_VALUES = 50_000_000  # 200 MB
 WATCHED_CELLS = 2_000  # whose types tell when to stop
 KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
@@ -35,6 +46,7 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         start: str | None = None,
         train_size: float | None = None,
         plan_kwargs: dict | None = None,
+        prune: bool = False,
         **kwargs,
     ) -> None:
         """Train the model; called again, train it further.
@@ -63,6 +75,9 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             with ``early_stopping=True``.
         plan_kwargs
             Arguments of :class:`~mixvi.train.CoupledTrainingPlan`, such as ``lr``.
+        prune
+            Give up superfluous types afterwards, with the defaults of :meth:`prune_categories`: ``n_categories`` is
+            then an upper bound. When that fails or is interrupted, the model stays trained, and can be pruned further.
         **kwargs
             Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator``,
             ``early_stopping`` or ``enable_progress_bar``.
@@ -83,6 +98,8 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         """
         train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
         check_training(self.adata, max_epochs, batch_size, train_size)
+        if prune:
+            self._check_arms()
         if self.is_trained_ and start is not None:
             raise ValueError(f"start={start!r} is for a new model; this one is trained and would go on from there.")
 
@@ -112,7 +129,13 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             )
         self.n_trainings_ += 1
         self._order_types()
+        self._warn_of_lost_types()
+        self._fit_temperature(split[0][:WATCHED_CELLS])
+        self._learn_outliers()
         self._update_summary()
+        if prune:
+            shared = {name: kwargs[name] for name in SHARED_WITH_TRAIN if name in kwargs}
+            self.prune_categories(batch_size=batch_size, **shared)
 
     def _split(self, train_size: float) -> list[np.ndarray]:
         """Positions of the cells for training, validation and test: the same for the same seed."""
@@ -125,24 +148,39 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
         return Settled(next(iter(loader)))
 
-    def _begin(self, start: str, train_indices: np.ndarray) -> StartingTypes | None:
+    def _begin(self, start: str, train_indices: np.ndarray) -> Start | None:
         """Fit what is estimated, and find the types to begin with."""
         if start not in ("auto", "random"):
             self._check_start(start)
         index, x = self._sample_cells(train_indices)
-        self.module.to("cpu").fit_to(x, self.seed_)
+        self._fit_to(x)
         if start == "random":
             return None
         batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
         if start == "auto":
-            bound = self.module.n_categories
-            n_types = None if self.choose_categories_ else bound
-            if image_shape := shape_of_images(self.adata):
-                labels = image_types(x, image_shape, self.seed_, n_types, max_types=bound)
-            else:
-                labels = quick_types(self._scores(x), batch, self.seed_, n_types, max_types=bound)
+            labels = self._quick_types(x, batch)
         else:
             labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
+        self._take_types(labels)
+        return self._start_of(x, torch.as_tensor(batch), labels)
+
+    def _warn_of_lost_types(self) -> None:
+        """Say when most of the types that training started from hold no cell any more."""
+        started, left = int((self.module.shares > 0).sum()), len(self.type_order_)
+        if left < started / 2:
+            logger.warning(
+                "Only %d of the %d types that training started from hold cells: the arms agree on little. Look at "
+                "model.history, and try another coupling, or fewer n_categories.",
+                left,
+                started,
+            )
+
+    def _fit_to(self, x: Tensor) -> None:
+        """Fit what is estimated to the first cells of a sample."""
+        self.module.to("cpu").fit_to(x[:FITTED_CELLS], self.seed_)
+
+    def _take_types(self, labels: np.ndarray) -> None:
+        """Begin with these types: their number, unless it was given, and their shares of the cells."""
         n_types = int(labels.max()) + 1
         logger.info("Training starts from %d types.", n_types)
         if self.choose_categories_:
@@ -151,13 +189,31 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             self.type_order_ = np.arange(n_types)
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
-        if shape_of_images(self.adata):
-            return NearestTypes(x, labels)
-        return StartingTypes(self.module.projection, x, torch.as_tensor(batch), labels)
 
-    def _scores(self, x: Tensor) -> np.ndarray:
-        """What cells are clustered by to begin with, ``(cells, components)``."""
-        return self.module.projection(x).numpy()
+    def _start_of(self, x: Tensor, batch: Tensor, labels: np.ndarray) -> Start:
+        """The start that a sample of cells with their types is extended to."""
+        if shape_of_images(self.adata):
+            return Start(NearestTypes(x, labels))
+        projection = self.module.projection
+        projection.add_axes_between(x, torch.as_tensor(labels))
+        return Start(
+            StartingTypes(projection, x, batch, labels),
+            StartingStates(projection, x, batch, labels, self.module.n_state, self.seed_),
+        )
+
+    def _quick_types(self, x: Tensor, batch: np.ndarray) -> np.ndarray:
+        """Types of a sample of cells, without labels."""
+        bound, projection = self.module.n_categories, self.module.projection
+        n_types = None if self.choose_categories_ else bound
+        if image_shape := shape_of_images(self.adata):
+            return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+        some = slice(None, FITTED_CELLS)
+        labels = quick_types(projection(x[some]).numpy(), batch[some], self.seed_, n_types, max_types=bound)
+        if not self.choose_categories_:
+            return labels
+        more = StartingTypes(projection, x[some], torch.as_tensor(batch[some]), labels)
+        labels = np.append(labels, more(x[FITTED_CELLS:], torch.as_tensor(batch[FITTED_CELLS:])).numpy())
+        return split_rare_types(x, labels, batch, projection.counts, self.seed_, max_types=bound)
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""
@@ -171,10 +227,12 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             )
 
     def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, Tensor]:
-        """Up to 10,000 training cells: their positions, and their values ``(cells, genes)``."""
+        """Up to 30,000 training cells, or 10,000 images, in random order: positions, values ``(cells, genes)``."""
         x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
-        size = min(len(train_indices), SAMPLE_CELLS, max(1000, SAMPLE_VALUES // x.shape[1]))
-        index = np.sort(np.random.default_rng(self.seed_).choice(train_indices, size, replace=False))
+        choose = self.choose_categories_ and shape_of_images(self.adata) is None
+        most = SAMPLE_CELLS if choose else FITTED_CELLS
+        size = min(len(train_indices), most, max(1000, SAMPLE_VALUES // x.shape[1]))
+        index = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
         return index, dense_rows(x, index)
 
 

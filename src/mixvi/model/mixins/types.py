@@ -6,6 +6,8 @@ import torch
 from anndata import AnnData
 from torch import Tensor
 
+from mixvi.model.mixins.consensus import N_COPIES
+
 UNASSIGNED = "unassigned"
 
 
@@ -42,16 +44,24 @@ class TypesMixin:
 
         - ``.obs["cpl_type"]``: categorical, ``"0"`` the largest type of the training cells, ``"1"`` the next, …
           Training the model further orders them anew.
-        - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1.
-        - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1.
+        - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1; calibrated after training, without labels.
+        - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1, when they are shown the cell itself
+          and two augmented copies each. Copies are drawn from the model's seed; those that split a cell hold less than
+          it does, so that agreement may be lower than confidence.
+        - ``.obs["cpl_outlier_score"]``: how badly the type, in any state, explains the cell; above 1 is worse than for
+          99 of 100 training cells.
+        - ``.obs["cpl_outlier"]``: whether it is above 1. Such a cell may be of a type that the model does not know.
 
         Parameters
         ----------
         adata
-            Cells to type, seen in training or not; genes are matched by name. The training cells if None.
+            Cells to type, seen in training or not; the training cells if None. Genes are matched by name. Missing ones
+            are taken as expected in an average cell, with a warning, if they are at most a fifth of what the model
+            looks at. Cells of batches that the model has not seen are taken as those of an average batch, with a
+            warning; see :meth:`load_query_data`.
         key_added
-            Column for the types; ``_type`` at its end is replaced by ``_confidence`` and ``_agreement`` (or these are
-            appended) for the other columns. ``"cpl_type"`` if None.
+            Column for the types; ``_type`` at its end is replaced by ``_confidence`` and so on (or these are appended)
+            for the other columns. ``"cpl_type"`` if None.
         min_confidence
             Cells below this confidence are ``"unassigned"``.
         batch_size
@@ -77,13 +87,15 @@ class TypesMixin:
             raise ValueError(f"min_confidence={min_confidence} must be between 0 and 1.")
         key_added = key_added or f"{self._key_prefix}_type"
 
-        def types_of(_: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            log_q = self._by_type(log_q)
-            confidence, kind = consensus(log_q).max(-1)
-            agreement = (log_q.argmax(-1) == kind).float().mean(0)
-            return kind, confidence.exp(), agreement
+        def types_of(h: Tensor, log_q: Tensor, of_copies: Tensor, *cells: Tensor) -> tuple[Tensor, ...]:
+            confidence, kind = consensus(self._by_type(log_q)).max(-1)
+            votes = self._by_type(torch.cat([log_q[None], of_copies])).argmax(-1)  # (1 + copies, arms, cells)
+            misfit = (self._misfit(h, kind, *cells),) if rule else ()
+            return kind, confidence.exp(), (votes == kind).float().mean((0, 1)), *misfit
 
-        kind, confidence, agreement = (part.numpy() for part in self._run(adata, batch_size, types_of))
+        rule = getattr(self, "outlier_rule_", None)
+        answers = self._run(adata, batch_size, types_of, n_copies=N_COPIES, with_cells=rule is not None)
+        kind, confidence, agreement, *misfit = (part.numpy() for part in answers)
         levels = self.type_names
         labels = np.array(levels, dtype=object)[kind]
         if min_confidence is not None:
@@ -95,6 +107,9 @@ class TypesMixin:
         adata.obs[key_added] = pd.Categorical(labels, categories=levels).remove_unused_categories()
         adata.obs[f"{stem}_confidence"] = confidence
         adata.obs[f"{stem}_agreement"] = agreement
+        if rule:
+            score = rule.score(*misfit)
+            adata.obs[f"{stem}_outlier_score"], adata.obs[f"{stem}_outlier"] = score, score > 1
         return adata.obs[key_added]
 
     def get_type_probabilities(
@@ -140,8 +155,11 @@ class TypesMixin:
         return [str(rank) for rank in range(len(self.type_order_))]
 
     def _by_type(self, log_q: Tensor) -> Tensor:
-        """From the module's categories to the types that hold training cells, in the order of their names."""
-        return log_q[..., torch.as_tensor(self.type_order_, device=log_q.device)]
+        """From the module's categories to the types that hold training cells, in the order of their names; calibrated.
+
+        The result need not be normalised.
+        """
+        return log_q[..., torch.as_tensor(self.type_order_, device=log_q.device)] / self.temperature_
 
     def _order_types(self) -> None:
         """Find the categories that hold training cells, the largest first."""

@@ -1,0 +1,36 @@
+"""Telling cells that are unlike all of the training cells."""
+
+import torch
+from torch import Tensor
+
+from mixvi.model.mixins.types import consensus
+from mixvi.model.outliers import OutlierRule
+
+SAMPLE_CELLS = 10_000  # whose misfits tell what is usual
+CELLS_AT_ONCE = 256  # that are decoded, lest cells × genes fill the memory
+
+
+class OutliersMixin:
+    """Compares cells with what the model makes of them."""
+
+    def _learn_outliers(self) -> None:
+        """Learn from training cells how far a cell may be from what the model makes of it."""
+        sample = self._split(1.0)[0][:SAMPLE_CELLS]
+
+        def misfits(h: Tensor, log_q: Tensor, *cells: Tensor) -> tuple[Tensor]:
+            return (self._misfit(h, consensus(self._by_type(log_q)).argmax(-1), *cells),)
+
+        (misfit,) = self._run(None, None, misfits, sample, with_cells=True)
+        self.outlier_rule_ = OutlierRule.fit(misfit.numpy())
+
+    def _misfit(self, h: Tensor, kind: Tensor, x: Tensor, covariates: Tensor, measured: Tensor) -> Tensor:
+        """:meth:`mixvi.module.CplMixVAE.misfit` at types in the order of their names, in parts."""
+        category = torch.as_tensor(self.type_order_, device=kind.device)[kind]
+        parts = zip(*(part.split(CELLS_AT_ONCE, -2) for part in (h, x, covariates)), strict=True)
+        categories = category.split(CELLS_AT_ONCE)
+        return torch.cat(
+            [
+                self.module.misfit(h, category, x, covariates, measured)
+                for category, (h, x, covariates) in zip(categories, parts, strict=True)
+            ]
+        )
