@@ -2,8 +2,21 @@
 
 from importlib.metadata import version
 
-from mixvi import datasets, images, metrics, pl
-from mixvi.model import CplMixVI
+from mixvi import cytometry, datasets, images, metrics, pl, similarity
+from mixvi.model import CascadeVI, CplMixVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
-__all__ = ["CplMixVI", "datasets", "images", "metrics", "pl"]
+__all__ = [
+    "CascadeVI",
+    "CplMixVI",
+    "InfoGANVI",
+    "JointVI",
+    "MoESimVI",
+    "VaDEVI",
+    "cytometry",
+    "datasets",
+    "images",
+    "metrics",
+    "pl",
+    "similarity",
+]
 __version__ = version("mixvi")

@@ -138,7 +138,7 @@ def test_covariates_are_one_hot_beside_the_continuous_ones():
         REGISTRY_KEYS.CONT_COVS_KEY: torch.tensor([[0.5], [-1.0]]),
     }
     expected = torch.tensor([[0, 1, 0, 0, 1, 0.5], [1, 0, 1, 0, 0, -1.0]])
-    torch.testing.assert_close(module._covariates(tensors), expected)
+    torch.testing.assert_close(module.covariates(tensors), expected)
 
 
 def test_dropped_categories_are_gone():
@@ -177,7 +177,7 @@ def test_added_batches(coupling):
     }
     tensors = {REGISTRY_KEYS.BATCH_KEY: torch.tensor([[1], [2], [3], [4]])}  # known, new, new, unseen
     expected = [[0, 1, 0, 0], [0.5, 0.5, 1, 0], [0.5, 0.5, 0, 1], [0.5, 0.5, 0, 0]]
-    torch.testing.assert_close(module._covariates(tensors), torch.tensor(expected))
+    torch.testing.assert_close(module.covariates(tensors), torch.tensor(expected))
 
     alone = torch.full((2, 6, 4), 1e-6).log()
     alone[..., 2] = 0  # new cells may be of one type

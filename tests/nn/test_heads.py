@@ -49,3 +49,32 @@ def test_expected_counts_add_up_to_the_library_size_and_values_have_none():
         if head.counts:
             torch.testing.assert_close(hundred.sum(-1), torch.full((2, 7), 100.0))
         assert one.shape == (2, 7, 5), name
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_samples_have_the_likelihood_of_the_head(name):
+    torch.manual_seed(0)
+    head, h, library = HEADS[name](1, 3, 2), torch.randn(1, 1, 3).expand(1, 20_000, 3), torch.full((20_000, 1), 8.0)
+    samples = head.sample(h, library)  # (1, samples, genes)
+    expected = head.mean(h, library)[:, :1]
+    if name == "zinb":
+        expected = expected * (-head.dropout(h[:, :1])).sigmoid()
+    spread = samples.std(1) / samples.shape[1] ** 0.5
+    assert ((samples.mean(1) - expected[:, 0]).abs() < 5 * spread).all()
+    if name == "nb":
+        mean, theta = expected[0, 0], head.log_theta.exp()[0, 0]
+        torch.testing.assert_close(samples[0].var(0), mean + mean.square() / theta, rtol=0.1, atol=0)
+    if name == "normal":
+        torch.testing.assert_close(samples[0].std(0), head.log_scale.exp()[0, 0], rtol=0.05, atol=0)
+    if name == "bernoulli":
+        assert set(samples.unique().tolist()) == {0.0, 1.0}
+
+
+def test_output_layers_are_made_by_what_is_given():
+    class Constant(torch.nn.Linear):
+        pass
+
+    for name in HEADS:
+        head = HEADS[name](1, 3, 2, layer=Constant)
+        assert any(isinstance(layer, Constant) for layer in head.children())
+        assert head.log_prob(torch.randn(1, 4, 3), torch.ones(1, 4, 2)).shape == (1, 4)

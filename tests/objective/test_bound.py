@@ -3,7 +3,16 @@ import torch
 from torch.autograd import gradcheck
 from torch.distributions import Categorical
 
-from mixvi.objective import aitchison_coupling, category_kl, coupled_bound, entropy, mixture_bound, perturb
+from mixvi.objective import (
+    aitchison_coupling,
+    category_kl,
+    clustering_bound,
+    coupled_bound,
+    entropy,
+    mixture_bound,
+    perturb,
+    similarity_bound,
+)
 
 
 @pytest.fixture
@@ -69,3 +78,14 @@ def test_entropy_is_kl_to_the_uniform_prior_up_to_a_constant(terms):
     torch.testing.assert_close(entropy(log_q), Categorical(logits=log_q).entropy())
     difference = category_kl(log_q) + entropy(log_q)
     torch.testing.assert_close(difference, difference[:1, :1].expand_as(difference))
+
+
+def test_equation_10_by_hand():
+    similarity, depict, shares = torch.tensor([1.0, 3.0, 0.5])
+    assert clustering_bound(similarity, depict, shares, depict_weight=0.5, weight=10.0) == 10 * (1 + 1.5 + 0.5)
+
+
+def test_equation_11_by_hand():
+    reconstruction, component = torch.tensor([1.0, 3.0]), torch.tensor([0.5, 1.5])
+    loss = similarity_bound(reconstruction, component, torch.tensor(4.0), torch.tensor(7.0), covariance_weight=0.5)
+    assert loss == (2 + 1) + 0.5 * 4 + 7

@@ -5,7 +5,7 @@ import torch
 from torch.autograd import gradcheck
 from torch.distributions import Categorical, Normal, kl_divergence
 
-from mixvi.objective import category_kl, entropy, state_kl
+from mixvi.objective import category_kl, entropy, shares_divergence, state_kl
 
 
 def test_entropy_and_category_kl_match_torch():
@@ -49,3 +49,20 @@ def test_gradients(dtype):
         function(*single).sum().backward()
         for a, b in zip(single, double, strict=True):
             torch.testing.assert_close(a.grad.double(), b.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_shares_divergence_by_hand():
+    average, shares = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([0.25, 0.25, 0.5])
+    expected = 0.25 * math.log(0.5) + 0.5 * math.log(2)
+    torch.testing.assert_close(shares_divergence(average, shares), torch.tensor(expected))
+    assert shares_divergence(shares, shares) == 0
+
+
+def test_shares_divergence_has_no_gradient_at_the_shares_and_forbids_giving_up():
+    shares = torch.tensor([0.7, 0.2, 0.1], dtype=torch.float64)
+    logits = shares.log().requires_grad_()
+    shares_divergence(logits.softmax(-1), shares).backward()
+    torch.testing.assert_close(logits.grad, torch.zeros_like(shares), atol=1e-12, rtol=0)
+    assert gradcheck(lambda x: shares_divergence(x.softmax(-1), shares), (torch.randn(3).double().requires_grad_(),))
+    losses = [shares_divergence(torch.tensor([0.7, 0.3 - left, left]), shares.float()) for left in (1e-2, 1e-4, 1e-6)]
+    assert losses[0] < losses[1] < losses[2]

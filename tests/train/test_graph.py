@@ -8,7 +8,7 @@ from mixvi.augment import Affine
 from mixvi.datasets import load
 from mixvi.metrics import matched_accuracy
 from mixvi.train import NearestTypes, image_types
-from mixvi.train.graph import AffineNeighbours, PrincipalDirections, merge_connected
+from mixvi.train.graph import merge_connected
 
 
 def moved_patterns(n_patterns: int, n_copies: int) -> tuple[torch.Tensor, np.ndarray]:
@@ -41,36 +41,6 @@ def test_the_start_on_real_digits_is_better_than_k_means():
     adata = load("digits")
     labels = image_types(torch.as_tensor(np.asarray(adata.X, np.float32)), (8, 8), seed=0, n_types=10)
     assert matched_accuracy(adata.obs["label"], labels) > 0.85  # k-means: 0.79
-
-
-def test_the_generator_of_the_user_is_left_alone():
-    x, _ = moved_patterns(2, 10)
-    torch.manual_seed(7)
-    expected = torch.rand(3)
-    torch.manual_seed(7)
-    first = AffineNeighbours((12, 12), n_neighbors=3).fit_transform(x.numpy())
-    assert torch.equal(torch.rand(3), expected)
-    again = AffineNeighbours((12, 12), n_neighbors=3).fit_transform(x.numpy())
-    np.testing.assert_array_equal(first.toarray(), again.toarray())
-
-
-def test_neighbours_are_others_and_nearer_than_without_copies():
-    x, _ = moved_patterns(3, 20)
-    distances = AffineNeighbours((12, 12), n_neighbors=5).fit_transform(x.numpy())
-    assert (np.diff(distances.indptr) == 5).all()
-    assert (distances.diagonal() == 0).all()
-    assert not (distances.indices.reshape(60, 5) == np.arange(60)[:, None]).any()
-    directions = PrincipalDirections(x)(x)
-    plain = torch.cdist(directions, directions).numpy()
-    row, column = distances.nonzero()
-    assert (distances.data <= plain[row, column] + 1e-3).all()
-
-
-def test_brighter_images_are_in_the_same_direction():
-    x, _ = moved_patterns(3, 5)
-    directions = PrincipalDirections(x)
-    torch.testing.assert_close(directions(x), directions(directions.mean + 2 * (x - directions.mean)))
-    torch.testing.assert_close(directions(x).norm(dim=1), torch.ones(15))
 
 
 def test_merging_by_hand():

@@ -4,19 +4,24 @@ from collections.abc import Callable
 from functools import partial
 
 from mixvi.bench.coupled import run_cplmixvi
+from mixvi.bench.cytometry import run_flowsom, run_phenograph
 from mixvi.bench.data import Cells
 from mixvi.bench.outcome import Outcome
 from mixvi.bench.rivals import REPRESENTATIONS, run_rivals
 from mixvi.bench.variants import VARIANTS
 
+COUNTS = ["log_pcs", "pearson_pcs", "scvi"]  # representations of counts; the other is of cytometry
 METHODS: dict[str, Callable[[Cells, int], Outcome]] = {
     "cplmixvi": partial(run_cplmixvi, variant=VARIANTS["cplmixvi"]),
     **{name: partial(run_rivals, representation=name) for name in REPRESENTATIONS},
+    "flowsom": run_flowsom,
+    "phenograph": run_phenograph,
     **{name: partial(run_cplmixvi, variant=variant) for name, variant in VARIANTS.items() if name != "cplmixvi"},
 }
 GROUPS = {
-    "rivals": list(REPRESENTATIONS),
-    "default": ["cplmixvi", *REPRESENTATIONS],
+    "rivals": COUNTS,
+    "cytometry": ["flowsom", "phenograph", "markers"],
+    "default": ["cplmixvi", *COUNTS],
     "ablation": list(VARIANTS),
     "all": list(METHODS),
 }

@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 
 from mixvi.bench.data import Cells
 from mixvi.bench.outcome import Found, Outcome
-from mixvi.bench.representations import log_pcs, pearson_pcs, scvi_latent
+from mixvi.bench.representations import log_pcs, markers, pearson_pcs, scvi_latent
 
 RESOLUTIONS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
 N_NEIGHBORS = 15
@@ -19,6 +19,7 @@ REPRESENTATIONS: dict[str, Callable[[Cells, int], np.ndarray]] = {
     "log_pcs": log_pcs,
     "pearson_pcs": pearson_pcs,
     "scvi": scvi_latent,
+    "markers": markers,
 }
 
 

@@ -1,8 +1,10 @@
+from mixvi.datasets.fcs import read_fcs
 from mixvi.datasets.loading import available, load
 from mixvi.datasets.modalities import simulate_modalities
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
 from mixvi.datasets.registry import DATASETS, DataSet
 from mixvi.datasets.simulation import simulate_types_and_states
+from mixvi.datasets.sprites import dsprites_rendered, render_sprites, sprite_factors
 from mixvi.datasets.taxonomy import unbalanced_sizes
 
 __all__ = [
@@ -10,9 +12,13 @@ __all__ = [
     "DataSet",
     "SimulationParameters",
     "available",
+    "dsprites_rendered",
     "estimate_parameters",
     "load",
+    "read_fcs",
+    "render_sprites",
     "simulate_modalities",
     "simulate_types_and_states",
+    "sprite_factors",
     "unbalanced_sizes",
 ]

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import anndata as ad
 import numpy as np
 import pooch
 from anndata import AnnData
@@ -67,7 +66,7 @@ def load(name: str) -> AnnData:
     if path is None:
         adata = _make(data)
     else:
-        adata = origins.read_mnist(path) if path.suffix == ".npz" else ad.read_h5ad(path)
+        adata = data.read(path)
     for column in adata.obs.select_dtypes("category"):
         if UNLABELLED in adata.obs[column].cat.categories:
             adata.obs[column] = adata.obs[column].cat.remove_categories(UNLABELLED)
@@ -84,16 +83,18 @@ def _find(data: DataSet) -> Path | None:
     for place in ([Path(folder)] if folder else []) + [Path(origins.CACHE)]:
         path = place / data.file
         if path.is_file():
-            if pooch.file_hash(str(path)) != data.sha256:
-                raise ValueError(f"{path} is not the file it should be (SHA-256 {data.sha256}). Replace or remove it.")
+            known = data.md5 or data.sha256
+            if known and pooch.file_hash(str(path), "md5" if data.md5 else "sha256") != known:
+                raise ValueError(f"{path} is not the file it should be ({_checksum(data)}). Replace or remove it.")
             return path
     return None
 
 
 def _make(data: DataSet) -> AnnData:
     """The data from their origin."""
+    checked = f", {_checksum(data)}" if data.md5 or data.sha256 else ""
     wanted = (
-        f"Wanted: {data.file}, SHA-256 {data.sha256}, made of {data.source}. "
+        f"Wanted: {data.file}{checked}, made of {data.source}. "
         f"Put it in a folder that MIXVI_DATA_DIR names, or in {origins.CACHE}."
     )
     if data.origin is None:
@@ -102,3 +103,7 @@ def _make(data: DataSet) -> AnnData:
         return data.origin()
     except OSError as error:
         raise FileNotFoundError(f"The data could not be downloaded ({error}). {wanted}") from error
+
+
+def _checksum(data: DataSet) -> str:
+    return f"MD5 {data.md5}" if data.md5 else f"SHA-256 {data.sha256}"

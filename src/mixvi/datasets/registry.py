@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import anndata as ad
 from anndata import AnnData
 
-from mixvi.datasets import origins
+from mixvi.datasets import origins, pictures, weber
+from mixvi.datasets.sprites import dsprites_rendered
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,14 @@ class DataSet:
     batch_key
         Column of ``.obs`` with batches or conditions, if any.
     file, sha256
-        The prepared file and its checksum; nothing for data that come with a dependency.
+        The prepared file and its checksum; nothing for data that come with a dependency. A file whose checksum is not
+        known has none; its reader checks what is published about it instead.
     origin
         Makes the data from what is published, where that can be done.
+    read
+        Reads the prepared file.
+    md5
+        Checksum of a file for which its authors publish no SHA-256.
     """
 
     description: str
@@ -35,8 +43,27 @@ class DataSet:
     file: str | None = None
     sha256: str | None = None
     origin: Callable[[], AnnData] | None = None
+    read: Callable[[Path], AnnData] = ad.read_h5ad
+    md5: str | None = None
 
 
+def _gated(name: str, about: weber.GatedSet, first_author: str) -> DataSet:
+    """A set of Weber & Robinson, whose file has no published checksum."""
+    n_markers = about.markers.stop - about.markers.start
+    return DataSet(
+        f"{about.n_cells:,} bone marrow cells by mass cytometry, raw intensities of {n_markers} surface markers (use "
+        f"arcsinh(x / 5)); {about.n_populations} manual gates for {about.n_gated:,} cells. Reading needs"
+        " mixvi[cytometry].",
+        f"{first_author}; in the form of {weber.SOURCE}",
+        "population",
+        batch_key=about.batch[1] if about.batch else None,
+        file=f"{name}_notransform.fcs",
+        read=weber.gated_reader(about),
+    )
+
+
+LEVINE = "Levine 2015, Cell 162:184"
+SAMUSIK = "Samusik 2016, Nat Methods 13:493"
 ZEISEL = "Zeisel 2015, Science 347:1138; GSE60361"
 
 DATASETS = {
@@ -88,6 +115,10 @@ DATASETS = {
         file="bodenmiller2012_untreated.h5ad",
         sha256="a4c3a5345a24c83f4081f424972868eb382b4763b136dad689ec99ce64bf832d",
     ),
+    "levine_32dim": _gated("Levine_32dim", weber.LEVINE_32, LEVINE),
+    "levine_13dim": _gated("Levine_13dim", weber.LEVINE_13, LEVINE),
+    "samusik_01": _gated("Samusik_01", weber.SAMUSIK_01, SAMUSIK),
+    "samusik_all": _gated("Samusik_all", weber.SAMUSIK_ALL, SAMUSIK),
     "mnist": DataSet(
         "70,000 images of digits, 28 x 28, values in [0, 1]; .obs['split'] tells train from test",
         "LeCun 1998, as distributed by Keras",
@@ -95,6 +126,7 @@ DATASETS = {
         file="mnist.npz",
         sha256="06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64",
         origin=origins.download_mnist,
+        read=origins.read_mnist,
     ),
     "pbmc68k_reduced": DataSet(
         "700 blood cells, log-normalised values of 765 genes; 10 types",
@@ -107,5 +139,31 @@ DATASETS = {
         "comes with scikit-learn",
         "label",
         origin=origins.digits,
+    ),
+    "dsprites": DataSet(
+        "737,280 images of squares, ellipses and hearts, 64 x 64, values 0 and 1, sparse; scale, orientation and place"
+        " in .obs",
+        "Matthey 2017, github.com/google-deepmind/dsprites-dataset",
+        "label",
+        file=pictures.DSPRITES_FILE,
+        sha256=pictures.DSPRITES_SHA256,
+        origin=pictures.download_dsprites,
+        read=pictures.read_dsprites,
+    ),
+    "dsprites_rendered": DataSet(
+        "20,000 images like those of dsprites, drawn by this package from the published factors; for other numbers see"
+        " mixvi.datasets.dsprites_rendered",
+        "drawn by this package",
+        "label",
+        origin=dsprites_rendered,
+    ),
+    "svhn": DataSet(
+        "73,257 cropped house numbers (the training images), 32 x 32 x 3, values in [0, 1]; digit in the centre",
+        "Netzer 2011, ufldl.stanford.edu/housenumbers",
+        "label",
+        file=pictures.SVHN_FILE,
+        md5=pictures.SVHN_MD5,
+        origin=pictures.download_svhn,
+        read=pictures.read_svhn,
     ),
 }

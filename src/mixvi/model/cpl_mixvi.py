@@ -20,11 +20,14 @@ from mixvi.model.mixins import (
     QueryMixin,
     SetupMixin,
     StateGenesMixin,
+    StateInformationMixin,
     StatesMixin,
     TrainingMixin,
     TraversalMixin,
     TypesMixin,
 )
+from mixvi.model.mixins.consensus import N_COPIES
+from mixvi.model.mixins.training import WATCHED_CELLS
 from mixvi.model.options import check_augmenter, check_options
 from mixvi.model.seeding import seeded
 from mixvi.module import CplMixVAE
@@ -39,6 +42,7 @@ class CplMixVI(
     TypesMixin,
     ConsensusMixin,
     PruningMixin,
+    StateInformationMixin,
     StatesMixin,
     TraversalMixin,
     StateGenesMixin,
@@ -117,6 +121,7 @@ class CplMixVI(
     _module_cls = CplMixVAE
     _training_plan_cls = CoupledTrainingPlan
     _key_prefix = "cpl"
+    _n_copies = N_COPIES
 
     def __init__(
         self,
@@ -191,6 +196,12 @@ class CplMixVI(
         self.pruning_ = None
         self.init_params_ = self._get_init_params(locals())
         self._update_summary()
+
+    def _conclude(self, train_indices: np.ndarray) -> None:
+        """Learn how sure the types are, and what is unlike all cells of the training."""
+        self._warn_of_lost_types()
+        self._fit_temperature(train_indices[:WATCHED_CELLS])
+        self._learn_outliers()
 
     def _update_summary(self) -> None:
         """The text that scvi-tools prints for the model."""

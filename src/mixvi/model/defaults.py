@@ -11,6 +11,13 @@ IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0, "smo
 IMAGE_STEPS, IMAGE_BATCH_SIZE = 6500, 256  # of training
 IMAGE_PLAN = {"lr": 1e-3, "decay_share": 0.6, "start_share": 0.2}
 IMAGE_COUPLING = {"marginal_weight": 2.0}  # of "mutual_information"; kinds of images are about equally frequent
+MOE_IMAGE_NETWORK = {
+    "encoder_widths": (400, 400),
+    "n_hidden": 400,
+    "n_components": None,
+    "smoothness_weight": 100.0,
+}
+PANEL = 64  # features that are few enough to have been chosen one by one
 
 
 def default_likelihood(data: DataSummary, images: bool = False) -> str:

@@ -143,7 +143,7 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
                 augmenter=augmenter,
                 coupling=coupling,
                 type_dependent_state=type_dependent_state,
-                **self._sizes_of_covariates(n_query_batches=0),
+                **self._sizes_of_covariates(),
                 **module_kwargs | {"coupling_kwargs": coupling_kwargs},
             )
         self.seed_ = seed

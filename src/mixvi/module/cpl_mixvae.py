@@ -10,16 +10,8 @@ from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
-from mixvi.nn import (
-    HEADS,
-    ExpressionProjection,
-    MixtureDecoder,
-    MixtureEncoder,
-    PixelProjection,
-    indicators,
-    one_hot_or_average,
-    sample_category,
-)
+from mixvi.module.covariates import Covariates
+from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
 from mixvi.objective import (
     COUPLINGS,
     category_kl,
@@ -109,13 +101,13 @@ class CplMixVAE(BaseModuleClass):
     ):
         super().__init__()
         self.n_arms, self.n_categories, self.n_state = n_arms, n_categories, n_state
-        self.n_levels = [n_batch, *(n_cats_per_cov or [])]
+        self.covariates = Covariates(n_batch, n_cats_per_cov, n_continuous_cov)
         self.temperature, self.smoothness_weight = temperature, smoothness_weight
         self.coupling = partial(COUPLINGS[coupling], **{"weight": 1.0} | (coupling_kwargs or {}))
         self.holds_shares = coupling == "consensus"
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
 
-        n_covariates = sum(n for n in self.n_levels if n > 1) + n_continuous_cov
+        n_covariates = self.covariates.n_features
         sizes = {"n_arms": n_arms, "n_categories": n_categories, "n_state": n_state, "n_hidden": n_hidden}
         counts = HEADS[likelihood].counts
         if image_shape is None:
@@ -136,9 +128,13 @@ class CplMixVAE(BaseModuleClass):
         )
         self.decoder = MixtureDecoder(n_covariates=n_covariates, shared=shared_arms, **sizes)
         self.head = HEADS[likelihood](n_arms, n_hidden, n_input, shared_arms)
-        self.n_query_batches = 0
         if n_query_batches:
             self.add_batches(n_query_batches)
+
+    @property
+    def makes_copies(self) -> bool:
+        """Whether cells are copied in training."""
+        return self.n_arms > 1
 
     def fit_to(self, x: Tensor, seed: int = 0) -> None:
         """Adapt everything that is estimated rather than learned to a sample of cells, shape ``(cells, genes)``."""
@@ -149,7 +145,7 @@ class CplMixVAE(BaseModuleClass):
 
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index`` for good: they are not computed any more."""
-        if self.n_query_batches:
+        if self.covariates.n_query_batches:
             raise ValueError("Types of a reference stay: drop them from the reference, before load_query_data().")
         self.encoder.keep_categories(index)
         self.decoder.keep_categories(index)
@@ -169,39 +165,19 @@ class CplMixVAE(BaseModuleClass):
             self.holds_shares = False
         self.encoder.add_covariates(n_batches)
         self.decoder.add_covariates(n_batches)
-        self.n_query_batches = n_batches
+        self.covariates.n_query_batches = n_batches
 
     # -- the batch of cells, and what it becomes ------------------------------------------------------------------
 
     def _get_inference_input(self, tensors: dict[str, Tensor], full_forward_pass: bool = False) -> dict[str, Tensor]:
-        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self._covariates(tensors)}
+        return {"x": tensors[REGISTRY_KEYS.X_KEY], "covariates": self.covariates(tensors)}
 
     def _get_generative_input(self, tensors: dict[str, Tensor], inference_outputs: dict) -> dict[str, Tensor]:
         return {
             "c": inference_outputs["c"],
             "s": inference_outputs["s"],
-            "covariates": self._covariates(tensors),
+            "covariates": self.covariates(tensors),
         }
-
-    def _covariates(self, tensors: dict[str, Tensor]) -> Tensor:
-        """One-hot batch and categorical covariates beside the continuous ones, ``(cells, n_covariates)``.
-
-        Levels that were not seen in training are as the average of those that were.
-        """
-        batch = tensors[REGISTRY_KEYS.BATCH_KEY]
-        levels = [batch]
-        if (categorical := tensors.get(REGISTRY_KEYS.CAT_COVS_KEY)) is not None:
-            levels += categorical.split(1, dim=1)
-        parts = [
-            one_hot_or_average(level.squeeze(1).long(), n)
-            for level, n in zip(levels, self.n_levels, strict=True)
-            if n > 1
-        ]
-        if (continuous := tensors.get(REGISTRY_KEYS.CONT_COVS_KEY)) is not None:
-            parts.append(continuous.float())
-        if self.n_query_batches:
-            parts.append(indicators(batch.squeeze(1).long(), self.n_levels[0], self.n_query_batches))
-        return torch.cat(parts, 1) if parts else batch.new_empty(len(batch), 0, dtype=torch.float32)
 
     @auto_move_data
     def encode(self, copies: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
@@ -218,7 +194,7 @@ class CplMixVAE(BaseModuleClass):
     @auto_move_data
     def inference(self, x: Tensor, covariates: Tensor) -> dict[str, Tensor]:
         """Sample ``c ~ q(c|x)`` and ``s ~ q(s|c,x)`` in every arm, from copies in training."""
-        if self.training and self.n_arms > 1:
+        if self.training and self.makes_copies:
             copies = self.augment(x, self.n_arms)
             target = x if getattr(self.augment, "reconstruct", "copy") == "original" else copies
             h, log_q = self.encode(copies, covariates)
@@ -298,7 +274,7 @@ class CplMixVAE(BaseModuleClass):
             coupling = self.couple(log_q)
             loss = coupled_bound(reconstruction, kl_weight * kl_state, coupling) / (self.n_arms * (self.n_arms - 1))
         if self.training and self.smoothness_weight > 0:
-            smoothness = self.smoothness(inference_outputs["copies"], log_q, self._covariates(tensors))
+            smoothness = self.smoothness(inference_outputs["copies"], log_q, self.covariates(tensors))
             loss = loss + self.smoothness_weight * smoothness
         assigned = log_q.argmax(-1)
         return LossOutput(

@@ -8,6 +8,7 @@ from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor, nn
 
 from mixvi.augment import Augmenter
+from mixvi.module.covariates import Covariates
 from mixvi.module.cpl_mixvae import CplMixVAE
 from mixvi.nn import HEADS, cells_with_values, follow_others
 from mixvi.objective import MODALITY_COUPLINGS, coupled_bound, state_kl
@@ -50,8 +51,6 @@ class MultimodalCplMixVAE(BaseModuleClass):
         Other arguments of :class:`CplMixVAE`, the same for all modalities.
     """
 
-    n_query_batches = 0  # there are no queries
-
     def __init__(
         self,
         n_input: dict[str, int],
@@ -84,6 +83,11 @@ class MultimodalCplMixVAE(BaseModuleClass):
             )
             for name in self.names
         )
+
+    @property
+    def covariates(self) -> Covariates:
+        """Batches and covariates, the same for all modalities."""
+        return self.parts[0].covariates
 
     def part(self, name: str) -> CplMixVAE:
         """The arms of a modality."""
@@ -250,7 +254,5 @@ def expected_values(head: nn.Module, h: Tensor, size: Tensor) -> Tensor:
     -------
     Means, shape ``(arms, cells, features)``.
     """
-    if not head.counts:
-        return head.mean(h)
-    mean = size * head.log_scale(h).exp()
+    mean = head.mean(h, size)
     return mean * (-head.dropout(h)).sigmoid() if isinstance(head, HEADS["zinb"]) else mean

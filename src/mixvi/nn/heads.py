@@ -1,10 +1,18 @@
-"""Likelihood heads: from the decoder's last hidden layer to ``log p(x|s,c)`` of a cell."""
+"""Likelihood heads: from the decoder's last hidden layer to ``log p(x|s,c)`` of a cell.
+
+Their output layers are those of arms, or what ``layer(n_hidden, n_genes)`` makes.
+"""
+
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmLinear
 from mixvi.objective import likelihood
+
+Layer = Callable[[int, int], nn.Module]
 
 
 class NegativeBinomialHead(nn.Module):
@@ -14,13 +22,16 @@ class NegativeBinomialHead(nn.Module):
     ----------
     n_arms, n_hidden, n_genes, shared
         As in :class:`~mixvi.nn.arms.ArmLinear`.
+    layer
+        Makes an output layer from the numbers of hidden units and genes; one of each arm if None.
     """
 
     counts = True
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
         super().__init__()
-        self.rate = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.rate = layer(n_hidden, n_genes)
         self.log_theta = nn.Parameter(torch.ones(1 if shared else n_arms, 1, n_genes))
 
     @torch.no_grad()
@@ -32,8 +43,8 @@ class NegativeBinomialHead(nn.Module):
         """Log share of each gene, ``(arms, cells, n_hidden) -> (arms, cells, genes)``."""
         return self.rate(h).log_softmax(-1)
 
-    def mean(self, h: Tensor, library_size: float = 1.0) -> Tensor:
-        """Expected counts of cells with a given library size, before additional zeros, ``(arms, cells, genes)``."""
+    def mean(self, h: Tensor, library_size: float | Tensor = 1.0) -> Tensor:
+        """Expected counts at one library size or ``(cells, 1)``, without additional zeros: ``(arms, cells, genes)``."""
         return self.log_scale(h).exp() * library_size
 
     def log_mean(self, h: Tensor, x: Tensor) -> Tensor:
@@ -44,13 +55,20 @@ class NegativeBinomialHead(nn.Module):
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
         return likelihood.negative_binomial(x, self.log_mean(h, x), self.log_theta)
 
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """Counts of cells of library sizes ``(cells, 1)``, ``(arms, cells, genes)``."""
+        mean = self.mean(h, library)
+        theta = self.log_theta.exp().expand_as(mean)
+        return torch.poisson(torch._standard_gamma(theta) * mean / theta)
+
 
 class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
     """:class:`NegativeBinomialHead` with additional zeros."""
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
-        super().__init__(n_arms, n_hidden, n_genes, shared)
-        self.dropout = ArmLinear(n_arms, n_hidden, n_genes, shared)
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
+        super().__init__(n_arms, n_hidden, n_genes, shared, layer)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.dropout = layer(n_hidden, n_genes)
 
     @torch.no_grad()
     def start_at(self, location: Tensor, scale: Tensor) -> None:
@@ -62,6 +80,11 @@ class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
         return likelihood.zero_inflated_negative_binomial(x, self.log_mean(h, x), self.log_theta, self.dropout(h))
 
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """As for counts without additional zeros, some of which become zero."""
+        counts = super().sample(h, library)
+        return counts * torch.bernoulli((-self.dropout(h)).sigmoid())
+
 
 class GaussianHead(nn.Module):
     """Continuous values: a mean from the decoder, with a standard deviation of each gene.
@@ -70,13 +93,16 @@ class GaussianHead(nn.Module):
     ----------
     n_arms, n_hidden, n_genes, shared
         As in :class:`~mixvi.nn.arms.ArmLinear`.
+    layer
+        Makes an output layer from the numbers of hidden units and genes; one of each arm if None.
     """
 
     counts = False
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
         super().__init__()
-        self.location = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.location = layer(n_hidden, n_genes)
         self.log_scale = nn.Parameter(torch.zeros(1 if shared else n_arms, 1, n_genes))
         self.register_buffer("unit", torch.ones(n_genes))  # the layer works in units of each gene's spread
 
@@ -87,13 +113,18 @@ class GaussianHead(nn.Module):
         self.location.bias.copy_((location / scale).expand_as(self.location.bias))
         self.log_scale.copy_(scale.log().expand_as(self.log_scale))
 
-    def mean(self, h: Tensor, library_size: float = 1.0) -> Tensor:
+    def mean(self, h: Tensor, library_size: float | Tensor = 1.0) -> Tensor:
         """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``; they have no library size."""
         return self.location(h) * self.unit
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of values ``(arms, cells, genes)``: ``(arms, cells)``."""
         return likelihood.gaussian(x, self.mean(h), self.log_scale)
+
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """Values with their noise, ``(arms, cells, genes)``."""
+        mean = self.mean(h)
+        return mean + self.log_scale.exp() * torch.randn_like(mean)
 
 
 class BernoulliHead(nn.Module):
@@ -103,26 +134,33 @@ class BernoulliHead(nn.Module):
     ----------
     n_arms, n_hidden, n_genes, shared
         As in :class:`~mixvi.nn.arms.ArmLinear`.
+    layer
+        Makes an output layer from the numbers of hidden units and genes; one of each arm if None.
     """
 
     counts = False
 
-    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False):
+    def __init__(self, n_arms: int, n_hidden: int, n_genes: int, shared: bool = False, layer: Layer | None = None):
         super().__init__()
-        self.logits = ArmLinear(n_arms, n_hidden, n_genes, shared)
+        layer = layer or partial(ArmLinear, n_arms, shared=shared)
+        self.logits = layer(n_hidden, n_genes)
 
     @torch.no_grad()
     def start_at(self, location: Tensor, scale: Tensor) -> None:
         """Start from the average image; ``location`` is each pixel's mean."""
         self.logits.bias.copy_(location.clamp(1e-3, 1 - 1e-3).logit().expand_as(self.logits.bias))
 
-    def mean(self, h: Tensor, library_size: float = 1.0) -> Tensor:
+    def mean(self, h: Tensor, library_size: float | Tensor = 1.0) -> Tensor:
         """Expected values, ``(arms, cells, n_hidden) -> (arms, cells, genes)``; they have no library size."""
         return self.logits(h).sigmoid()
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of values ``(arms, cells, genes)``: ``(arms, cells)``."""
         return likelihood.bernoulli(x, self.logits(h))
+
+    def sample(self, h: Tensor, library: Tensor) -> Tensor:
+        """Zeros and ones, ``(arms, cells, genes)``."""
+        return torch.bernoulli(self.mean(h))
 
 
 HEADS = {

@@ -43,3 +43,53 @@ def coupled_bound(reconstruction: Tensor, state_kl: Tensor, coupling: Tensor) ->
     """
     n_arms = len(reconstruction)
     return (n_arms - 1) * (reconstruction + state_kl).sum(0).mean() + coupling
+
+
+def similarity_bound(
+    reconstruction: Tensor, component_kl: Tensor, covariance_kl: Tensor, clustering: Tensor, covariance_weight: float
+) -> Tensor:
+    """Loss of the MoE-Sim-VAE: ``L_VAE + L_Clustering`` (Eq. 5 and 11).
+
+    ``L_VAE`` is ``L_reconst + π_1 L_KL``. Beside the paper's divergence of the clusters' covariances it has that of
+    every cell, as in an evidence lower bound: latents are then probable under the component that is sampled from.
+
+    Parameters
+    ----------
+    reconstruction
+        ``−log p(x|z)`` by the cell's own expert (Eq. 4), shape ``(cells,)``.
+    component_kl
+        Divergence of each cell's latent from its component, shape ``(cells,)``.
+    covariance_kl
+        ``L_KL`` (Eq. 3), scalar.
+    clustering
+        ``L_Clustering`` (Eq. 10), scalar, in units of the likelihood.
+    covariance_weight
+        ``π_1``.
+
+    Returns
+    -------
+    Scalar loss, in nats of a cell.
+    """
+    return (reconstruction + component_kl).mean() + covariance_weight * covariance_kl + clustering
+
+
+def clustering_bound(similarity: Tensor, depict: Tensor, shares: Tensor, depict_weight: float, weight: float) -> Tensor:
+    """``λ (L_Similarity + π_2 L_DEPICT + D_KL(π ‖ p̄))`` (Eq. 10, with the divergence that keeps categories in use).
+
+    Parameters
+    ----------
+    similarity, depict
+        ``L_Similarity`` (Eq. 7) and ``L_DEPICT`` (Eq. 8), scalars.
+    shares
+        How far the categories are from the shares that they should have, a scalar, see
+        :func:`~mixvi.objective.shares_divergence`.
+    depict_weight
+        ``π_2``.
+    weight
+        ``λ``, in units of the likelihood (nats of a whole cell per nat of the category).
+
+    Returns
+    -------
+    Scalar.
+    """
+    return weight * (similarity + depict_weight * depict + shares)

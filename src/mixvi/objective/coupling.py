@@ -13,7 +13,7 @@ import math
 import torch
 from torch import Tensor
 
-from mixvi.objective.divergence import entropy
+from mixvi.objective.divergence import entropy, shares_divergence
 from mixvi.objective.simplex import pairwise_squared_distance, perturb
 
 
@@ -124,9 +124,8 @@ def consensus_coupling(
     Scalar tensor.
     """
     average, n_pairs = _average_category(log_q, mask)
-    average = average.clamp_min(1e-8)
-    shares = torch.full_like(average, 1 / len(average)) if shares is None else shares.clamp_min(1e-8)
-    divergence = (shares * (shares.log() - average.log())).sum()
+    shares = torch.full_like(average, 1 / len(average)) if shares is None else shares
+    divergence = shares_divergence(average, shares)
     return weight * (cross_entropy_of_pairs(log_q, mask).mean() + shares_weight * n_pairs * divergence)
 
 

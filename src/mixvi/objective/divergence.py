@@ -48,3 +48,23 @@ def state_kl(mean: Tensor, log_var: Tensor) -> Tensor:
     Divergences in nats, shape ``(...)``.
     """
     return 0.5 * (mean.square() + log_var.exp() - log_var - 1).sum(-1)
+
+
+def shares_divergence(average: Tensor, shares: Tensor) -> Tensor:
+    """``D_KL(π ‖ E_x[q(c|x)])``: categories keep their share of the cells, and none is given up.
+
+    It has no gradient at the shares, and grows without bound when a category loses its cells.
+
+    Parameters
+    ----------
+    average
+        Average probabilities of the categories, shape ``(categories,)``.
+    shares
+        ``π``, same shape.
+
+    Returns
+    -------
+    Scalar, in nats.
+    """
+    average, shares = average.clamp_min(1e-8), shares.clamp_min(1e-8)
+    return (shares * (shares.log() - average.log())).sum()

@@ -20,3 +20,6 @@ __all__ = [
     "traversal",
     "types",
 ]
+from mixvi.pl.images import image_grid, image_traversal
+
+__all__ = ["augmentation", "image_grid", "image_traversal", "types"]

@@ -1,10 +1,14 @@
 from mixvi.train.augmenter import AugmenterTrainingPlan, squared_distance_to_nearest
+from mixvi.train.communities import KnownTypes, graph_types, majority, merge_near
 from mixvi.train.gap import merge_without_gap, valley_ratio
 from mixvi.train.graph import NearestTypes, image_types
+from mixvi.train.infogan import InfoGANTrainingPlan
 from mixvi.train.modalities import ModalityStates, fill_missing
-from mixvi.train.plan import CoupledTrainingPlan
+from mixvi.train.pairs import PairedCells, PairSplitter
+from mixvi.train.plan import CoupledTrainingPlan, SimilarityTrainingPlan
 from mixvi.train.pruning import inherited_shares, separated_pairs
 from mixvi.train.rare import split_rare_types
+from mixvi.train.scheduled import CascadeTrainingPlan, JointTrainingPlan, ScheduledTrainingPlan, VaDETrainingPlan
 from mixvi.train.settled import Settled
 from mixvi.train.start import Start, StartingTypes, align_batches, medoid, neighbour_graph, quick_types
 from mixvi.train.states import StartingStates
@@ -12,20 +16,32 @@ from mixvi.train.temperature import fit_temperature, independent_copies, split_l
 
 __all__ = [
     "AugmenterTrainingPlan",
+    "CascadeTrainingPlan",
     "CoupledTrainingPlan",
+    "InfoGANTrainingPlan",
+    "JointTrainingPlan",
+    "KnownTypes",
     "ModalityStates",
     "NearestTypes",
+    "PairSplitter",
+    "PairedCells",
+    "ScheduledTrainingPlan",
     "Settled",
+    "SimilarityTrainingPlan",
     "Start",
     "StartingStates",
     "StartingTypes",
+    "VaDETrainingPlan",
     "align_batches",
     "fill_missing",
     "fit_temperature",
+    "graph_types",
     "image_types",
     "independent_copies",
     "inherited_shares",
+    "majority",
     "medoid",
+    "merge_near",
     "merge_without_gap",
     "neighbour_graph",
     "quick_types",

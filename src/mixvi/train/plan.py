@@ -6,6 +6,7 @@ from scvi.module.base import BaseModuleClass, LossOutput
 from scvi.train import TrainingPlan
 from torch import Tensor
 
+from mixvi.train.pairs import CELLS_KEY
 from mixvi.train.start import Start
 
 
@@ -79,16 +80,31 @@ class CoupledTrainingPlan(TrainingPlan):
         n_steps = max(1, self.start_share * self.trainer.estimated_stepping_batches)
         return self.start_weight * max(0.0, 1 - self.global_step / n_steps)
 
+    def starting_types(self, batch: dict[str, Tensor]) -> Tensor:
+        """Types of the cells of a batch to begin with, ``(cells,)``."""
+        return self.start.types(*self._cells_of(batch))
+
+    def _cells_of(self, batch: dict[str, Tensor]) -> tuple[Tensor | dict[str, Tensor], Tensor]:
+        """Values ``(cells, genes)``, or of each modality, and batches ``(cells,)`` of the cells of a batch."""
+        return self.module._get_inference_input(batch)["x"], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
+
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
         """Run the module, and add the pull towards the start to its loss."""
         inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
         if self.training and (weight := self.current_start_weight()) > 0:
             log_q = inference_outputs["log_q"]  # (arms, cells, categories)
-            x, of_batch = self.module._get_inference_input(batch)["x"], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
-            types = self.start.types(x, of_batch)  # (cells,)
+            types = self.starting_types(batch)  # (cells,)
             pull = F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
             if self.start.states is not None:
-                states = self.start.states(x, of_batch, types)  # (cells, n_state), or one for each arm
+                states = self.start.states(*self._cells_of(batch), types)  # (cells, n_state), or of each arm
                 pull = pull + (inference_outputs["state_mean"] - states).square().sum(-1).mean()
             loss.loss = loss.loss + weight * pull
         return inference_outputs, generative_outputs, loss
+
+
+class SimilarityTrainingPlan(CoupledTrainingPlan):
+    """As :class:`CoupledTrainingPlan`, for batches that say which cells they hold, see :class:`PairedCells`."""
+
+    def starting_types(self, batch: dict[str, Tensor]) -> Tensor:
+        """Types of the cells of a batch to begin with, ``(cells,)``."""
+        return self.start.types(batch[CELLS_KEY])

@@ -158,7 +158,7 @@ def test_unseen_batches_are_as_the_average_of_the_known(fitted):
     average = torch.cat([torch.full((20, 2), 0.5), age], 1)
     with torch.no_grad():
         log_q = model.module.encode_cells(x, average)[1]
-    by_hand = consensus(log_q[..., torch.as_tensor(model.type_order_)]).exp().numpy()
+    by_hand = consensus(log_q[..., torch.as_tensor(model.type_order_)] / model.temperature_).exp().numpy()
     np.testing.assert_allclose(model.get_type_probabilities(new).iloc[10:], by_hand[10:], rtol=1e-4)
     assert new.obs["batch"].iloc[-1] == "another"
 

@@ -98,7 +98,7 @@ def test_a_reference_of_one_batch_and_a_few_new_cells(fitted):
     few = cells[cells.obs["batch"] != "0"][:9].copy()
     query = CplMixVI.load_query_data(few, model)
     query.train(max_epochs=2, enable_progress_bar=False)
-    assert query.module.n_query_batches == 2
+    assert query.module.covariates.n_query_batches == 2
     first = cells[cells.obs["batch"] == "0"].copy()
     assert query.get_cell_types(first).equals(model.get_cell_types(first.copy()))
     assert len(query.get_cell_types()) == 9

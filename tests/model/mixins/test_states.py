@@ -17,5 +17,5 @@ def test_arms_have_states_of_their_own(trained):
 
 def test_latent_space_holds_all_arms(trained):
     latent = trained.get_latent_representation()
-    assert latent.shape == (120, 64)
+    assert latent.shape == (120, 128)
     assert np.isfinite(latent).all()

@@ -121,10 +121,10 @@ class AugmentationMixin:
             adata.layers[f"{self._key_prefix}_augmented"] = layer
         return copies[0] if n_samples == 1 else copies
 
-    def _ready_augmenter(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
+    def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
         """Train the augmenter before the arms, if it has to be and has not been."""
         augmenter = self.module.augment
-        if isinstance(augmenter, VAEGAN) and not augmenter.trained and self.module.n_arms > 1:
+        if isinstance(augmenter, VAEGAN) and not augmenter.trained and self.module.makes_copies:
             shared = {name: trainer_kwargs[name] for name in SHARED_WITH_TRAIN if name in trainer_kwargs}
             self._train_augmenter(train_indices, None, None, shared)
 

@@ -153,7 +153,7 @@ class DecodingMixin:
             at, start = slice(start, start + h.shape[1]), start + h.shape[1]
             if code is not None:
                 tensors[REGISTRY_KEYS.BATCH_KEY] = torch.full_like(tensors[REGISTRY_KEYS.BATCH_KEY], code)
-            yield h, log_q, at, self.module._covariates(tensors).to(h.device)
+            yield h, log_q, at, self.module.covariates(tensors).to(h.device)
 
     @torch.inference_mode()
     def _cell_states(self, cells: AnnData, arm: int, batch_size: int | None = None) -> CellStates:

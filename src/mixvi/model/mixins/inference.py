@@ -72,6 +72,42 @@ class InferenceMixin:
         with self._ready(adata) as cells, seeded(self.seed_):
             return super().get_reconstruction_error(cells, **kwargs)
 
+    def get_latent_representation(
+        self, adata: AnnData | None = None, indices: Sequence[int] | None = None, batch_size: int | None = None
+    ) -> np.ndarray:
+        """What the model reads the type of a cell from: a space for neighbours and UMAP.
+
+        Of :class:`~mixvi.CplMixVI` the arms' summaries, side by side; of :class:`~mixvi.MoESimVI` the mean of
+        ``q(z|x)``.
+
+        Parameters
+        ----------
+        adata
+            Cells, as in :meth:`get_cell_types`.
+        indices
+            Positions of the cells; all if None.
+        batch_size
+            Cells in a batch; changes nothing but the speed.
+
+        Returns
+        -------
+        Array of shape ``(cells, n_arms · n_bottleneck)`` or ``(cells, n_latent)``.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is untrained.
+        ValueError
+            If the cells do not fit the model.
+
+        Examples
+        --------
+        >>> adata.obsm["X_latent"] = model.get_latent_representation()  # doctest: +SKIP
+        >>> sc.pp.neighbors(adata, use_rep="X_latent")  # doctest: +SKIP
+        """
+        (latent,) = self._run(adata, batch_size, lambda h, _: (torch.cat(list(h), -1),), indices)
+        return latent.numpy()
+
     @contextmanager
     def _ready(self, adata: AnnData | None, impute: bool = False) -> Iterator[AnnData]:
         """The model in evaluation mode, and cells registered with it for as long as the block lasts.

@@ -1,9 +1,11 @@
 """How models of several modalities begin to train."""
 
 import numpy as np
+import pandas as pd
+import torch
 from torch import Tensor
 
-from mixvi.model.mixins.training import FITTED_CELLS, dense_rows
+from mixvi.model.mixins.sampling import FITTED_CELLS, dense_rows
 from mixvi.model.modalities import cells_with
 from mixvi.module import modality_key
 from mixvi.nn import cells_with_values
@@ -13,15 +15,18 @@ from mixvi.train import ModalityStates, Start, StartingStates, StartingTypes, fi
 class ModalityTrainingMixin:
     """The steps of training that differ: a sample of cells is a dictionary of their values in each modality."""
 
-    _makes_copies = False  # that agreement and calibration could ask about: arms differ by what they look at
+    _n_copies = 0  # arms differ by what they look at: agreement does not ask about copies
 
-    def _ready_augmenter(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
+    def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
         """There is none to be trained."""
 
-    def _learn_outliers(self) -> None:
-        """Outliers are not told: what a modality leaves unexplained has no common scale with the others."""
+    def _conclude(self, train_indices: np.ndarray) -> None:
+        """Nothing is calibrated, and outliers are not told: modalities know and leave unexplained different things."""
+        self._warn_of_lost_types()
 
-    def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, dict[str, Tensor]]:
+    def _sample_cells(
+        self, train_indices: np.ndarray, most: int = FITTED_CELLS
+    ) -> tuple[np.ndarray, dict[str, Tensor]]:
         """Up to 10,000 training cells with each modality: their positions, and their values ``(cells, features)``."""
         order = np.random.default_rng(self.seed_).permutation(train_indices)
         chosen = [order[cells_with(self.adata, name)[order]][:FITTED_CELLS] for name in self.modalities]
@@ -33,17 +38,20 @@ class ModalityTrainingMixin:
         """Fit what is estimated to all cells of a sample."""
         self.module.to("cpu").fit_to(x, self.seed_)
 
-    def _quick_types(self, x: dict[str, Tensor], batch: np.ndarray) -> np.ndarray:
-        """Types of a sample of cells in all modalities together, the lacking ones from cells near by."""
+    def _first_types(
+        self, start: str, index: np.ndarray, x: dict[str, Tensor], n_types: int | None, bound: int
+    ) -> np.ndarray:
+        """Types of the sampled cells in all modalities together, the lacking ones from cells near by."""
+        if start != "auto":
+            return pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)[0]
         blocks = [self.module.part(name).projection(x[name]).numpy() for name in self.modalities]
         present = np.stack([cells_with_values(x[name]).numpy() for name in self.modalities])
         scores = fill_missing(blocks, present, self.seed_)
-        n_types = None if self.choose_categories_ else self.module.n_categories
-        return quick_types(scores, batch, self.seed_, n_types, max_types=self.module.n_categories)
+        return quick_types(scores, self._batch_of_cells()[index], self.seed_, n_types, max_types=bound)
 
-    def _start_of(self, x: dict[str, Tensor], batch: Tensor, labels: np.ndarray) -> Start:
-        """The start that a sample of cells with their types is extended to, with states of each modality."""
-        states = {}
+    def _teacher(self, index: np.ndarray, x: dict[str, Tensor], labels: np.ndarray) -> Start:
+        """What tells the training plan the types of a batch, and states of each modality."""
+        batch, states = torch.as_tensor(self._batch_of_cells()[index]), {}
         for name in self.modalities:
             has, part = cells_with_values(x[name]), self.module.part(name)
             known = x[name][has], batch[has], labels[has.numpy()], part.n_state, self.seed_

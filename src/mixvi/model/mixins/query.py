@@ -1,6 +1,7 @@
 """Cells of new batches, mapped onto the types of a reference."""
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -73,19 +74,24 @@ class QueryMixin:
 
     def _order_types(self) -> None:
         """Keep names and order of the reference's types."""
-        if not self.module.n_query_batches:
+        if not self.module.covariates.n_query_batches:
             super()._order_types()
+
+    def _fit_temperature(self, indices: Sequence[int]) -> None:
+        """Keep the reference's confidence."""
+        if not self.module.covariates.n_query_batches:
+            super()._fit_temperature(indices)
 
     def _learn_outliers(self) -> None:
         """Keep what the reference holds for usual."""
-        if not self.module.n_query_batches:
+        if not self.module.covariates.n_query_batches:
             super()._learn_outliers()
 
 
 def _new_batches(adata: AnnData, reference: QueryMixin) -> list[str]:
     """Names of the batches that the reference has not seen; raises if the cells do not fit it."""
     reference._check_if_trained(warn=False, message="The reference is untrained: call its train() first.")
-    if reference.module.n_query_batches:
+    if reference.module.covariates.n_query_batches:
         raise ValueError(
             "The reference was itself made by load_query_data. Pass the reference that it was made from, and cells of "
             "all new batches, or of the newest only."

@@ -10,6 +10,7 @@ REFUSED = (
     "rank_state_genes",
     "differential_expression",
     "get_normalized_expression",
+    "get_state_divergences",
     "get_arm_consensus",
     "prune_categories",
     "load_query_data",

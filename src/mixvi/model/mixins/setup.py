@@ -67,7 +67,7 @@ class SetupMixin:
         manager.register_fields(adata, **kwargs)
         cls.register_manager(manager)
 
-    def _sizes_of_covariates(self, n_query_batches: int) -> dict:
+    def _sizes_of_covariates(self, n_query_batches: int = 0) -> dict:
         """Numbers of batches and covariates, as the module takes them; batches of a query are counted apart."""
         registry = self.registry["field_registries"].get(REGISTRY_KEYS.CAT_COVS_KEY, {})
         return {

@@ -1,7 +1,5 @@
 """The continuous half of the answer: in which state a cell is."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -12,7 +10,7 @@ from mixvi.model.mixins.types import consensus
 
 
 class StatesMixin:
-    """Verbs about states, and the space that both halves live in."""
+    """Verbs about states."""
 
     def get_states(
         self, adata: AnnData | None = None, arm: int = 0, key_added: str | None = None, batch_size: int | None = None
@@ -58,41 +56,6 @@ class StatesMixin:
         adata = self.adata if adata is None else adata
         adata.obsm[key_added or f"X_{self._key_prefix}_state"] = states.numpy()
         return states.numpy()
-
-    def get_latent_representation(
-        self, adata: AnnData | None = None, indices: Sequence[int] | None = None, batch_size: int | None = None
-    ) -> np.ndarray:
-        """The arms' summaries of every cell, side by side: a space for neighbours and UMAP.
-
-        Type and state are both read from it.
-
-        Parameters
-        ----------
-        adata
-            Cells, as in :meth:`get_cell_types`.
-        indices
-            Positions of the cells; all if None.
-        batch_size
-            Cells in a batch; changes nothing but the speed.
-
-        Returns
-        -------
-        Array of shape ``(cells, n_arms · n_bottleneck)``.
-
-        Raises
-        ------
-        RuntimeError
-            If the model is untrained.
-        ValueError
-            If the cells do not fit the model.
-
-        Examples
-        --------
-        >>> adata.obsm["X_cpl"] = model.get_latent_representation()  # doctest: +SKIP
-        >>> sc.pp.neighbors(adata, use_rep="X_cpl")  # doctest: +SKIP
-        """
-        (latent,) = self._run(adata, batch_size, lambda h, _: (torch.cat(list(h), -1),), indices)
-        return latent.numpy()
 
     def _type_and_state(self, h: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
         """Position of each cell's type among the types ``(cells,)``, and its state ``(arms, cells, n_state)``."""

@@ -5,7 +5,6 @@ import logging
 import numpy as np
 import pandas as pd
 import torch
-from scipy import sparse
 from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
@@ -14,6 +13,7 @@ from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
 from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
 from mixvi.model.mixins.augmentation import SHARED_WITH_TRAIN
+from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
 from mixvi.train import (
@@ -29,15 +29,14 @@ from mixvi.train import (
 
 logger = logging.getLogger(__name__)
 
-FITTED_CELLS = 10_000  # enough to find principal components, and types that are not rare
 SAMPLE_CELLS = 30_000  # to find rare types among
-SAMPLE_VALUES = 50_000_000  # 200 MB
 WATCHED_CELLS = 2_000  # whose types tell when to stop
-KL_WARMUP = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
 
-class TrainingMixin(UnsupervisedTrainingMixin):
+class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
     """Finds a start, then trains."""
+
+    _kl_warmup = 0.2  # share of the epochs in which the divergences gain their weight, lest the state collapse
 
     def train(
         self,
@@ -113,13 +112,14 @@ class TrainingMixin(UnsupervisedTrainingMixin):
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
         with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
             plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
-            self._ready_augmenter(split[0], kwargs)
+            self._prepare(split[0], kwargs)
             if not self.is_trained_:
                 plan_kwargs["start"] = self._begin(start or "auto", split[0])
                 if "n_steps_kl_warmup" not in plan_kwargs:
-                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(KL_WARMUP * max_epochs)))
+                    plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(self._kl_warmup * max_epochs)))
             if until_settled:
                 kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
+            loading |= self._loading()
             super().train(
                 max_epochs=max_epochs,
                 batch_size=batch_size,
@@ -129,40 +129,21 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             )
         self.n_trainings_ += 1
         self._order_types()
-        self._warn_of_lost_types()
-        self._fit_temperature(split[0][:WATCHED_CELLS])
-        self._learn_outliers()
+        self._conclude(split[0])
         self._update_summary()
         if prune:
             shared = {name: kwargs[name] for name in SHARED_WITH_TRAIN if name in kwargs}
             self.prune_categories(batch_size=batch_size, **shared)
 
-    def _split(self, train_size: float) -> list[np.ndarray]:
-        """Positions of the cells for training, validation and test: the same for the same seed."""
-        order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
-        return np.split(order, [max(2, round(train_size * len(order))), len(order)])
+    def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
+        """What has to be trained before, if anything."""
 
-    def _until_settled(self, train_indices: np.ndarray) -> Settled:
-        """What stops the training, watching the first cells of the shuffled training set."""
-        watched = train_indices[:WATCHED_CELLS]
-        loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
-        return Settled(next(iter(loader)))
+    def _conclude(self, train_indices: np.ndarray) -> None:
+        """What is learned from the trained model, if anything."""
 
-    def _begin(self, start: str, train_indices: np.ndarray) -> Start | None:
-        """Fit what is estimated, and find the types to begin with."""
-        if start not in ("auto", "random"):
-            self._check_start(start)
-        index, x = self._sample_cells(train_indices)
-        self._fit_to(x)
-        if start == "random":
-            return None
-        batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
-        if start == "auto":
-            labels = self._quick_types(x, batch)
-        else:
-            labels, _ = pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)
-        self._take_types(labels)
-        return self._start_of(x, torch.as_tensor(batch), labels)
+    def _loading(self) -> dict:
+        """More arguments of what deals the cells into batches."""
+        return {}
 
     def _warn_of_lost_types(self) -> None:
         """Say when most of the types that training started from hold no cell any more."""
@@ -175,12 +156,24 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                 started,
             )
 
-    def _fit_to(self, x: Tensor) -> None:
-        """Fit what is estimated to the first cells of a sample."""
-        self.module.to("cpu").fit_to(x[:FITTED_CELLS], self.seed_)
+    def _until_settled(self, train_indices: np.ndarray) -> Settled:
+        """What stops the training, watching the first cells of the shuffled training set."""
+        watched = train_indices[:WATCHED_CELLS]
+        loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
+        return Settled(next(iter(loader)))
 
-    def _take_types(self, labels: np.ndarray) -> None:
-        """Begin with these types: their number, unless it was given, and their shares of the cells."""
+    def _begin(self, start: str, train_indices: np.ndarray) -> Start | None:
+        """Fit what is estimated, and find the types to begin with."""
+        if start not in ("auto", "random"):
+            self._check_start(start)
+        rare = self.choose_categories_ and shape_of_images(self.adata) is None
+        index, x = self._sample_cells(train_indices, SAMPLE_CELLS if rare else FITTED_CELLS)
+        self._fit_to(x)
+        if start == "random":
+            return None
+        bound = self.module.n_categories
+        n_types = None if self.choose_categories_ else bound
+        labels = self._first_types(start, index, x, n_types, bound)
         n_types = int(labels.max()) + 1
         logger.info("Training starts from %d types.", n_types)
         if self.choose_categories_:
@@ -189,31 +182,40 @@ class TrainingMixin(UnsupervisedTrainingMixin):
             self.type_order_ = np.arange(n_types)
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
+        return self._teacher(index, x, labels)
 
-    def _start_of(self, x: Tensor, batch: Tensor, labels: np.ndarray) -> Start:
-        """The start that a sample of cells with their types is extended to."""
+    def _fit_to(self, x: Tensor) -> None:
+        """Fit what is estimated to the first cells of a sample."""
+        self.module.to("cpu").fit_to(x[:FITTED_CELLS], self.seed_)
+
+    def _first_types(self, start: str, index: np.ndarray, x: Tensor, n_types: int | None, bound: int) -> np.ndarray:
+        """Types of the sampled cells ``(cells, genes)``: ``n_types``, or at most ``bound`` if that is None."""
+        if start != "auto":
+            return pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)[0]
+        if image_shape := shape_of_images(self.adata):
+            return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+        batch, projection, some = self._batch_of_cells()[index], self.module.projection, slice(None, FITTED_CELLS)
+        labels = quick_types(projection(x[some]).numpy(), batch[some], self.seed_, n_types, max_types=bound)
+        if n_types is not None:
+            return labels
+        more = StartingTypes(projection, x[some], torch.as_tensor(batch[some]), labels)
+        labels = np.append(labels, more(x[FITTED_CELLS:], torch.as_tensor(batch[FITTED_CELLS:])).numpy())
+        return split_rare_types(x, labels, batch, projection.counts, self.seed_, max_types=bound)
+
+    def _teacher(self, index: np.ndarray, x: Tensor, labels: np.ndarray) -> Start:
+        """What tells the training plan the types and states of a batch, from those of the sampled cells."""
         if shape_of_images(self.adata):
             return Start(NearestTypes(x, labels))
-        projection = self.module.projection
+        batch, projection = torch.as_tensor(self._batch_of_cells()[index]), self.module.projection
         projection.add_axes_between(x, torch.as_tensor(labels))
         return Start(
             StartingTypes(projection, x, batch, labels),
             StartingStates(projection, x, batch, labels, self.module.n_state, self.seed_),
         )
 
-    def _quick_types(self, x: Tensor, batch: np.ndarray) -> np.ndarray:
-        """Types of a sample of cells, without labels."""
-        bound, projection = self.module.n_categories, self.module.projection
-        n_types = None if self.choose_categories_ else bound
-        if image_shape := shape_of_images(self.adata):
-            return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
-        some = slice(None, FITTED_CELLS)
-        labels = quick_types(projection(x[some]).numpy(), batch[some], self.seed_, n_types, max_types=bound)
-        if not self.choose_categories_:
-            return labels
-        more = StartingTypes(projection, x[some], torch.as_tensor(batch[some]), labels)
-        labels = np.append(labels, more(x[FITTED_CELLS:], torch.as_tensor(batch[FITTED_CELLS:])).numpy())
-        return split_rare_types(x, labels, batch, projection.counts, self.seed_, max_types=bound)
+    def _batch_of_cells(self) -> np.ndarray:
+        """Batch of every cell, integers, shape ``(cells,)``."""
+        return self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""
@@ -225,19 +227,3 @@ class TrainingMixin(UnsupervisedTrainingMixin):
                 f"start: adata.obs[{key!r}] must name 2 to {most} types, none missing; it names {column.nunique()}. "
                 "Pass n_categories to the model to allow more."
             )
-
-    def _sample_cells(self, train_indices: np.ndarray) -> tuple[np.ndarray, Tensor]:
-        """Up to 30,000 training cells, or 10,000 images, in random order: positions, values ``(cells, genes)``."""
-        x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
-        choose = self.choose_categories_ and shape_of_images(self.adata) is None
-        most = SAMPLE_CELLS if choose else FITTED_CELLS
-        size = min(len(train_indices), most, max(1000, SAMPLE_VALUES // x.shape[1]))
-        index = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
-        return index, dense_rows(x, index)
-
-
-def dense_rows(matrix: np.ndarray | sparse.spmatrix, index: np.ndarray) -> Tensor:
-    """Rows of a matrix, ``(rows, features)``."""
-    sample = matrix[index]
-    dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
-    return torch.as_tensor(dense, dtype=torch.float32)

@@ -6,8 +6,6 @@ import torch
 from anndata import AnnData
 from torch import Tensor
 
-from mixvi.model.mixins.consensus import N_COPIES
-
 UNASSIGNED = "unassigned"
 
 
@@ -31,6 +29,9 @@ def consensus(log_q: Tensor) -> Tensor:
 class TypesMixin:
     """Verbs about types."""
 
+    temperature_ = 1.0  # of the probabilities; CplMixVI fits it
+    _n_copies = 0  # of each cell, shown to each arm beside the cell itself
+
     def get_cell_types(
         self,
         adata: AnnData | None = None,
@@ -46,11 +47,14 @@ class TypesMixin:
           Training the model further orders them anew.
         - ``.obs["cpl_confidence"]``: probability of that type, from 0 to 1; calibrated after training, without labels.
         - ``.obs["cpl_agreement"]``: share of the arms that choose it, from 0 to 1, when they are shown the cell itself
-          and two augmented copies each. Copies are drawn from the model's seed; those that split a cell hold less than
-          it does, so that agreement may be lower than confidence.
+          and two augmented copies each, if the model has arms. Copies are drawn from the model's seed; those that split
+          a cell hold less than it does, so that agreement may be lower than confidence.
         - ``.obs["cpl_outlier_score"]``: how badly the type, in any state, explains the cell; above 1 is worse than for
           99 of 100 training cells.
         - ``.obs["cpl_outlier"]``: whether it is above 1. Such a cell may be of a type that the model does not know.
+
+        Of other models the names begin with their own prefix, such as ``moe``, and only :class:`~mixvi.CplMixVI`
+        calibrates the confidence and knows outliers.
 
         Parameters
         ----------
@@ -87,14 +91,15 @@ class TypesMixin:
             raise ValueError(f"min_confidence={min_confidence} must be between 0 and 1.")
         key_added = key_added or f"{self._key_prefix}_type"
 
-        def types_of(h: Tensor, log_q: Tensor, of_copies: Tensor, *cells: Tensor) -> tuple[Tensor, ...]:
+        def types_of(h: Tensor, log_q: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
+            of_copies, cells = (more[:1], more[1:]) if self._n_copies else ((), more)
             confidence, kind = consensus(self._by_type(log_q)).max(-1)
-            votes = self._by_type(torch.cat([log_q[None], of_copies])).argmax(-1)  # (1 + copies, arms, cells)
+            votes = self._by_type(torch.cat([log_q[None], *of_copies])).argmax(-1)  # (1 + copies, arms, cells)
             misfit = (self._misfit(h, kind, *cells),) if rule else ()
             return kind, confidence.exp(), (votes == kind).float().mean((0, 1)), *misfit
 
         rule = getattr(self, "outlier_rule_", None)
-        answers = self._run(adata, batch_size, types_of, n_copies=N_COPIES, with_cells=rule is not None)
+        answers = self._run(adata, batch_size, types_of, n_copies=self._n_copies, with_cells=rule is not None)
         kind, confidence, agreement, *misfit = (part.numpy() for part in answers)
         levels = self.type_names
         labels = np.array(levels, dtype=object)[kind]
@@ -106,7 +111,8 @@ class TypesMixin:
         stem = key_added.removesuffix("_type")
         adata.obs[key_added] = pd.Categorical(labels, categories=levels).remove_unused_categories()
         adata.obs[f"{stem}_confidence"] = confidence
-        adata.obs[f"{stem}_agreement"] = agreement
+        if hasattr(self.module, "n_arms"):
+            adata.obs[f"{stem}_agreement"] = agreement
         if rule:
             score = rule.score(*misfit)
             adata.obs[f"{stem}_outlier_score"], adata.obs[f"{stem}_outlier"] = score, score > 1

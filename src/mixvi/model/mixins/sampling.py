@@ -1,0 +1,33 @@
+"""Which cells are trained on, and a sample of them."""
+
+import numpy as np
+import torch
+from scipy import sparse
+from scvi import REGISTRY_KEYS
+from torch import Tensor
+
+FITTED_CELLS = 10_000  # enough to find types and principal components
+SAMPLE_VALUES = 50_000_000  # 200 MB
+
+
+class SamplingMixin:
+    """Chooses among the model's cells, from its seed."""
+
+    def _split(self, train_size: float) -> list[np.ndarray]:
+        """Positions of the cells for training, validation and test: the same for the same seed."""
+        order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
+        return np.split(order, [max(2, round(train_size * len(order))), len(order)])
+
+    def _sample_cells(self, train_indices: np.ndarray, most: int = FITTED_CELLS) -> tuple[np.ndarray, Tensor]:
+        """Up to ``most`` training cells in random order: their positions, and their values ``(cells, genes)``."""
+        x = self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
+        size = min(len(train_indices), most, max(1000, SAMPLE_VALUES // x.shape[1]))
+        index = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
+        return index, dense_rows(x, index)
+
+
+def dense_rows(matrix: np.ndarray | sparse.spmatrix, index: np.ndarray) -> Tensor:
+    """Rows of a matrix, ``(rows, features)``."""
+    sample = matrix[index]
+    dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
+    return torch.as_tensor(dense, dtype=torch.float32)

@@ -1,0 +1,215 @@
+"""What the models with a single arm share: the baselines of the papers."""
+
+import math
+from typing import ClassVar
+
+import numpy as np
+from anndata import AnnData
+from scvi.model.base import BaseModelClass, UnsupervisedTrainingMixin, VAEMixin
+
+from mixvi.images import shape_of_images
+from mixvi.model.checks import check_likelihood, check_training, summarise
+from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.mixins import (
+    AugmentationMixin,
+    InferenceMixin,
+    SamplingMixin,
+    SetupMixin,
+    StateGenerationMixin,
+    StateInformationMixin,
+    StatesMixin,
+    TypesMixin,
+)
+from mixvi.model.options import check_augmenter, check_sizes
+from mixvi.model.published import Published
+from mixvi.model.restoring import restored_on_failure
+from mixvi.model.seeding import seeded
+
+SMALLEST_CONVOLVED = 16  # pixels; images with a longer side are convolved
+
+
+class SingleArmModel(
+    TypesMixin,
+    StateInformationMixin,
+    StatesMixin,
+    StateGenerationMixin,
+    InferenceMixin,
+    SamplingMixin,
+    SetupMixin,
+    UnsupervisedTrainingMixin,
+    BaseModelClass,
+):
+    """A model with one arm; its subclasses are the baselines of the papers.
+
+    Parameters
+    ----------
+    adata
+        Cells × genes, prepared with :meth:`setup_anndata`, or images × pixels from :func:`mixvi.images.to_anndata`.
+    n_categories
+        Number of types. If None, 10 for images, else the square root of the number of cells, from 10 to 200.
+    n_state
+        Dimensions of the state. If None, as published.
+    likelihood
+        As in :class:`mixvi.CplMixVI`.
+    seed
+        Everything random follows from it.
+    registry
+        Used by scvi-tools when a model is loaded without data.
+    **module_kwargs
+        Arguments of the module. Those that are not given are as published.
+    """
+
+    published_for_images: ClassVar[Published]
+    published_for_expression: ClassVar[Published]
+    convolves_images: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        adata: AnnData | None = None,
+        n_categories: int | None = None,
+        n_state: int | None = None,
+        likelihood: str | None = None,
+        seed: int = 0,
+        registry: dict | None = None,
+        **module_kwargs,
+    ):
+        super().__init__(adata, registry)
+        n_cells, n_genes = self.summary_stats.n_cells, self.summary_stats.n_vars
+        if not registry and (shape := shape_of_images(self.adata)):
+            module_kwargs = module_kwargs | {"image_shape": shape}
+        images = "image_shape" in module_kwargs
+        published = self._published(images)
+        if n_categories is None:
+            n_categories = 10 if images else default_max_categories(n_cells)
+        n_state = published.n_state if n_state is None else n_state
+        check_sizes(None if registry else n_cells, likelihood, n_categories=n_categories, n_state=n_state)
+        if self.adata is not None:
+            data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
+            likelihood = likelihood or default_likelihood(data, images)
+            check_likelihood(likelihood, data)
+        module_kwargs = published.module | module_kwargs
+        self._check_module(module_kwargs, likelihood)
+        if not registry:
+            module_kwargs["network"] = self._network(module_kwargs, likelihood)
+            module_kwargs["n_components"] = min(module_kwargs.get("n_components", 100), n_cells - 1, n_genes - 1)
+        with seeded(seed):
+            self.module = self._module_cls(
+                n_genes,
+                n_categories=n_categories,
+                n_state=n_state,
+                likelihood=likelihood,
+                **self._sizes_of_covariates(),
+                **module_kwargs,
+            )
+        self.genes_ = np.asarray(self.get_var_names())
+        self.seed_ = seed
+        self.n_trainings_ = 0
+        self.type_order_ = np.arange(n_categories)
+        self._model_summary_string = (
+            f"{type(self).__name__}: {n_categories} types, {n_state} state dimensions, likelihood {likelihood}, "
+            f"{module_kwargs['network']} network"
+        )
+        self.init_params_ = self._get_init_params(locals())
+
+    def train(
+        self,
+        max_epochs: int | None = None,
+        max_steps: int | None = None,
+        batch_size: int | None = None,
+        train_size: float | None = None,
+        plan_kwargs: dict | None = None,
+        **kwargs,
+    ) -> None:
+        """Train the model from random parameters, as it was published; called again, train it further.
+
+        The published training is long: hours on a CPU. Schedules are shortened when there are fewer steps. Losses are
+        kept in ``history``, for every epoch. When training fails or is interrupted, the model is as it was before.
+
+        Parameters
+        ----------
+        max_epochs
+            Passes over the cells.
+        max_steps
+            Training steps, instead of ``max_epochs``. If neither is given, the published number.
+        batch_size
+            Cells in a step; if None, the published number, but not more than there are.
+        train_size
+            Share of the cells that are trained on; the others are for validation. If None, all of them, or nine tenths
+            with ``early_stopping=True``.
+        plan_kwargs
+            Arguments of the training plan; those that are not given are as published.
+        **kwargs
+            Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator`` or
+            ``enable_progress_bar``.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss becomes infinite.
+        ValueError
+            If an argument is out of its range.
+
+        Examples
+        --------
+        >>> model.train(max_steps=2000)  # doctest: +SKIP
+        """
+        train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
+        check_training(self.adata, max_epochs, batch_size, train_size)
+        if max_steps is not None and (max_epochs is not None or max_steps < 1):
+            raise ValueError(f"max_steps={max_steps} must be at least 1, and max_epochs must not be given beside it.")
+        published = self._published(self.module.image_shape is not None)
+        split = self._split(train_size)
+        n_cells = len(split[0])
+        batch_size = min(batch_size or published.batch_size, n_cells)
+        drop_last = n_cells > batch_size > 4 * (n_cells % batch_size)
+        steps_per_epoch = n_cells // batch_size if drop_last else math.ceil(n_cells / batch_size)
+        if max_epochs is None:
+            max_steps = max_steps or published.n_steps
+            max_epochs = math.ceil(max_steps / steps_per_epoch)
+            kwargs["max_steps"] = max_steps * getattr(self._training_plan_cls, "steps_per_batch", 1)
+        loading = {"external_indexing": split, "drop_last": drop_last}
+        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
+            settings = {
+                "batch_size": batch_size,
+                "datasplitter_kwargs": loading | kwargs.pop("datasplitter_kwargs", {}),
+            }
+            if not self.is_trained_:
+                self.module.to("cpu").fit_to(self._sample_cells(split[0])[1], self.seed_)
+                self._begin(split[0], max_epochs, settings | {k: v for k, v in kwargs.items() if k != "max_steps"})
+            plan_kwargs = published.plan | (plan_kwargs or {})
+            super().train(max_epochs=max_epochs, plan_kwargs=plan_kwargs, **settings, **kwargs)
+        self.n_trainings_ += 1
+        self._order_types()
+
+    def _check_module(self, module_kwargs: dict, likelihood: str) -> None:
+        """Refuse arguments of the module that do not fit the data."""
+
+    def _begin(self, train_indices: np.ndarray, max_epochs: int, settings: dict) -> None:
+        """What is done before the first training, beyond fitting what is estimated."""
+
+    def _published(self, images: bool) -> Published:
+        return self.published_for_images if images else self.published_for_expression
+
+    def _network(self, module_kwargs: dict, likelihood: str) -> str:
+        """The network that was asked for, or that was published for such data."""
+        shape = module_kwargs.get("image_shape")
+        fits = shape is not None and likelihood == "bernoulli"
+        network = module_kwargs.get("network")
+        if network is None:
+            convolve = self.convolves_images and fits and max(shape[:2]) >= SMALLEST_CONVOLVED
+            return "convolutional" if convolve else "dense"
+        if network not in ("dense", "convolutional"):
+            raise ValueError(f"network={network!r} must be 'dense' or 'convolutional'.")
+        if network == "convolutional" and not fits:
+            raise ValueError("network='convolutional' is for images with likelihood='bernoulli', pixels in [0, 1].")
+        return network
+
+
+class SingleArmVAEModel(AugmentationMixin, SingleArmModel, VAEMixin):
+    """A baseline that is a VAE: it has a bound, and can be trained on copies of the cells (``augmenter``)."""
+
+    def _check_module(self, module_kwargs: dict, likelihood: str) -> None:
+        check_augmenter(module_kwargs.get("augmenter", "none"), likelihood, "image_shape" in module_kwargs)
+
+    def _begin(self, train_indices: np.ndarray, max_epochs: int, settings: dict) -> None:
+        self._prepare(train_indices, settings)
