@@ -215,3 +215,14 @@ def test_real_cells(data_dir, fitted):
     model = fitted(adata, max_epochs=None)
     known = adata.obs["class"].astype(str) != "(none)"
     assert adjusted_rand_score(adata.obs["class"][known], model.get_cell_types()[known]) > 0.3
+
+
+def test_a_warning_when_most_starting_types_are_lost(small, fitted, caplog):
+    """Two arms that must find the same, without any share to hold, and with so much weight that nothing else counts."""
+    adata = small
+    adata.obs["six"] = np.arange(adata.n_obs) % 6  # types that are not there
+    CplMixVI.setup_anndata(adata)
+    model = CplMixVI(adata, n_categories=6, coupling="mutual_information", coupling_kwargs={"marginal_weight": 0.0})
+    model.train(start="six", max_epochs=20, enable_progress_bar=False)
+    assert len(model.type_names) < 3
+    assert f"Only {len(model.type_names)} of the 6 types that training started from" in caplog.text

@@ -41,6 +41,16 @@ def test_scores_are_those_of_a_principal_component_analysis():
     np.testing.assert_allclose(np.abs(projection(x))[:, :3], np.abs(expected)[:, :3], atol=2e-2)
 
 
+def test_nothing_is_lost_of_a_panel():
+    """Of a few correlated features all components are kept: distances are those between z-scores, in other units."""
+    rng = np.random.default_rng(0)
+    x = torch.tensor(rng.normal(size=(400, 6)) + 2 * rng.normal(size=(400, 1)), dtype=torch.float32)
+    projection = ExpressionProjection(6, 6, counts=False)
+    projection.fit(x)
+    ratio = torch.pdist(projection(x)) / torch.pdist(projection.residuals(x))
+    torch.testing.assert_close(ratio, ratio[:1].expand_as(ratio), rtol=1e-3, atol=0)
+
+
 def test_residuals_do_not_depend_on_depth_in_expectation():
     x = counts()
     projection = ExpressionProjection(30, 2, counts=True)

@@ -6,10 +6,12 @@ from torch.autograd import gradcheck
 
 from mixvi.objective import (
     COUPLINGS,
+    MODALITY_COUPLINGS,
     aitchison_coupling,
     consensus_coupling,
     cross_entropy_of_pairs,
     entropy,
+    joint_coupling,
     mutual_information_coupling,
     perturb,
 )
@@ -107,3 +109,105 @@ def test_arms_and_categories_are_exchangeable(name):
     value = COUPLINGS[name](log_q)
     torch.testing.assert_close(COUPLINGS[name](log_q[[2, 0, 1]]), value)
     torch.testing.assert_close(COUPLINGS[name](log_q[..., [3, 1, 0, 2]]), value)
+
+
+def pairs_by_loop(log_q: torch.Tensor, mask: torch.Tensor, pair) -> torch.Tensor:
+    """Sum over the pairs of arms that see a cell, ``(cells,)``."""
+    value = torch.zeros(log_q.shape[1], dtype=torch.float64)
+    for a in range(len(log_q)):
+        for b in range(a + 1, len(log_q)):
+            value += mask[a] * mask[b] * pair(a, b)
+    return value
+
+
+MASK = torch.tensor([[1, 1, 1, 0, 1, 1], [1, 0, 1, 1, 1, 0], [0, 1, 1, 1, 1, 0]], dtype=torch.float64)
+
+
+def test_masked_cross_entropy_equals_the_pair_loop():
+    log_q = posteriors(3)
+
+    def pair(a, b):
+        return -0.5 * ((log_q[a].exp() * log_q[b]) + (log_q[b].exp() * log_q[a])).sum(-1)
+
+    torch.testing.assert_close(cross_entropy_of_pairs(log_q, MASK), pairs_by_loop(log_q, MASK, pair))
+
+
+def test_masked_aitchison_coupling_equals_the_pair_loop_of_eq_7():
+    """Each arm's categories are scaled by their variance over the cells that it sees."""
+    log_q, weight = posteriors(3), 0.7
+    seen = [mask.bool() for mask in MASK]
+    scale = [log_q[a][seen[a]].exp().var(0, unbiased=False) + 1e-6 for a in range(3)]
+
+    def pair(a, b):
+        distance = (log_q[a] / scale[a].sqrt() - log_q[b] / scale[b].sqrt()).square().sum(-1)
+        return weight * distance - entropy(log_q[a]) - entropy(log_q[b])
+
+    expected = pairs_by_loop(log_q, MASK, pair).mean()
+    torch.testing.assert_close(aitchison_coupling(log_q, weight, mask=MASK), expected)
+
+
+def test_masked_consensus_by_hand():
+    """Two cells, the second seen by one arm only: one pair in two cells, and three posteriors to average."""
+    q = torch.tensor([[[0.8, 0.2], [0.5, 0.5]], [[0.6, 0.4], [0.1, 0.9]]], dtype=torch.float64)
+    mask = torch.tensor([[1.0, 1.0], [1.0, 0.0]], dtype=torch.float64)
+    shares = torch.tensor([0.7, 0.3], dtype=torch.float64)
+    pair = -0.5 * (0.8 * math.log(0.6) + 0.2 * math.log(0.4) + 0.6 * math.log(0.8) + 0.4 * math.log(0.2))
+    first = (0.8 + 0.6 + 0.5) / 3
+    divergence = 0.7 * math.log(0.7 / first) + 0.3 * math.log(0.3 / (1 - first))
+    expected = 2 * (pair / 2 + 0.5 * divergence)
+    assert consensus_coupling(q.log(), shares, 2.0, mask=mask).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", MODALITY_COUPLINGS)
+def test_a_mask_of_ones_changes_nothing(name):
+    log_q, coupling = posteriors(3), MODALITY_COUPLINGS[name]
+    torch.testing.assert_close(coupling(log_q, mask=torch.ones_like(MASK)), coupling(log_q))
+
+
+def test_joint_coupling_by_hand():
+    """One cell, two modalities, shares .6 and .4: p ∝ (.9·.7/.6, .1·.3/.4) = (1.05, .075)."""
+    log_q = torch.tensor([[[0.9, 0.1]], [[0.7, 0.3]]], dtype=torch.float64).log()
+    shares = torch.tensor([0.6, 0.4], dtype=torch.float64)
+    p = [1.05 / 1.125, 0.075 / 1.125]
+    doubt = -sum(x * math.log(x) for x in p)
+    divergence = sum(share * math.log(share / x) for share, x in zip((0.6, 0.4), p, strict=True))
+    surprise = sum(x * math.log(x / y) for q in ((0.9, 0.1), (0.7, 0.3)) for x, y in zip(p, q, strict=True))
+    expected = 3 * (doubt + 2 * divergence + 0.5 * surprise)
+    assert joint_coupling(log_q, shares, 3.0, 2.0).item() == pytest.approx(expected)
+
+
+def test_copies_of_a_modality_count_as_one():
+    """Two arms that agree say no more than one of them."""
+    log_q = posteriors(2)
+    shares = torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64)
+    alone, twice = joint_coupling(log_q, shares), joint_coupling(log_q.repeat_interleave(2, 0), shares, copies=2)
+    certain, surprise = alone - surprise_of(log_q, shares) / 2, surprise_of(log_q, shares)
+    torch.testing.assert_close(twice, 6 * certain + 3 / 2 * 2 * surprise)
+
+
+def surprise_of(log_q: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """``E_x Σ_a KL(p ‖ q_a)`` of two modalities."""
+    joint = (log_q.sum(0) - shares.log()).log_softmax(-1)
+    return (joint.exp() * (joint - log_q)).sum((0, -1)).mean()
+
+
+def test_an_indifferent_arm_leaves_the_others_alone_in_the_joint_coupling():
+    """An arm that says .5 and .5 of all cells: pairs draw the sure arm towards it, the joint coupling does not."""
+    sure = (3 * torch.tensor([[1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64)).requires_grad_()
+    log_q = torch.stack([sure.log_softmax(-1), torch.zeros_like(sure).log_softmax(-1)])
+    (drawn,) = torch.autograd.grad(consensus_coupling(log_q), sure, retain_graph=True)
+    (left,) = torch.autograd.grad(joint_coupling(log_q), sure)
+    towards_indifference = torch.sign(sure.detach())
+    assert (drawn * towards_indifference > 0.01).all()
+    assert (left * towards_indifference <= 0).all()
+
+
+@pytest.mark.parametrize("name", MODALITY_COUPLINGS)
+def test_what_is_masked_has_no_influence(name):
+    logits = posteriors(3).requires_grad_()
+    value = MODALITY_COUPLINGS[name](logits.log_softmax(-1), mask=MASK)
+    value.backward()
+    assert (logits.grad[MASK == 0] == 0).all()
+    assert (logits.grad[MASK[:, 2] == 1].abs().sum(-1) > 0).any()
+    others = torch.where(MASK[..., None] == 0, posteriors(3, seed=1), logits.detach())
+    torch.testing.assert_close(MODALITY_COUPLINGS[name](others.log_softmax(-1), mask=MASK), value.detach())

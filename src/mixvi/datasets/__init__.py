@@ -1,5 +1,6 @@
 from mixvi.datasets.fcs import read_fcs
 from mixvi.datasets.loading import available, load
+from mixvi.datasets.modalities import simulate_modalities
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
 from mixvi.datasets.registry import DATASETS, DataSet
 from mixvi.datasets.simulation import simulate_types_and_states
@@ -16,6 +17,7 @@ __all__ = [
     "load",
     "read_fcs",
     "render_sprites",
+    "simulate_modalities",
     "simulate_types_and_states",
     "sprite_factors",
     "unbalanced_sizes",

@@ -14,6 +14,7 @@ from mixvi.model.mixins import (
     DecodingMixin,
     DifferentialMixin,
     InferenceMixin,
+    ModalitiesMixin,
     OutliersMixin,
     PruningMixin,
     QueryMixin,
@@ -52,6 +53,7 @@ class CplMixVI(
     InferenceMixin,
     TrainingMixin,
     SetupMixin,
+    ModalitiesMixin,
     VAEMixin,
     BaseModelClass,
 ):
@@ -65,7 +67,8 @@ class CplMixVI(
     ----------
     adata
         Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values; or images × pixels
-        from :func:`mixvi.images.to_anndata`.
+        from :func:`mixvi.images.to_anndata`. Cells with several modalities, prepared with :meth:`setup_mudata`, give a
+        :class:`~mixvi.model.multimodal.MultimodalCplMixVI`, which has arguments of its own.
     n_categories
         Number of types to start from; an upper bound with ``train(prune=True)``. If None, as many as are separated by
         gaps between cells, found when training starts. Types that hold no cell are never reported.
@@ -196,6 +199,7 @@ class CplMixVI(
 
     def _conclude(self, train_indices: np.ndarray) -> None:
         """Learn how sure the types are, and what is unlike all cells of the training."""
+        self._warn_of_lost_types()
         self._fit_temperature(train_indices[:WATCHED_CELLS])
         self._learn_outliers()
 

@@ -4,6 +4,7 @@ from mixvi.module.cpl_mixvae import CplMixVAE
 from mixvi.module.infogan import InfoGAN
 from mixvi.module.joint import JointVAE
 from mixvi.module.moe_sim_vae import MoESimVAE
+from mixvi.module.multimodal import MultimodalCplMixVAE, expected_values, modality_key
 from mixvi.module.single import SingleArmModule, SingleArmVAE
 from mixvi.module.vade import VaDE
 
@@ -13,8 +14,11 @@ __all__ = [
     "InfoGAN",
     "JointVAE",
     "MoESimVAE",
+    "MultimodalCplMixVAE",
     "SingleArmModule",
     "SingleArmVAE",
     "VaDE",
     "assign_categories",
+    "expected_values",
+    "modality_key",
 ]

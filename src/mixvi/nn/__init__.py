@@ -9,6 +9,7 @@ from mixvi.nn.experts import ExpertLinear, Experts, Routed
 from mixvi.nn.gating import GatingNetwork, LatentEncoder
 from mixvi.nn.heads import HEADS, BernoulliHead, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
 from mixvi.nn.latents import SummaryEncoder
+from mixvi.nn.missing import cells_with_values, follow_others
 from mixvi.nn.mixture import MixtureDecoder, MixtureEncoder
 from mixvi.nn.noisy import NoisyLayers
 from mixvi.nn.projection import ExpressionProjection, PixelProjection
@@ -42,6 +43,8 @@ __all__ = [
     "SummaryEncoder",
     "RunningMeans",
     "ZeroInflatedNegativeBinomialHead",
+    "cells_with_values",
+    "follow_others",
     "frame_side",
     "indicators",
     "one_hot_or_average",

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 OVERDISPERSION = 100.0  # θ of the residuals' null model, the value of Lause, Berens and Kobak (2021)
 CLIP = 10.0  # standard deviations; one extreme gene must not rule a cell
 LEADING_SD = 3.0  # standard deviation given to the first component
+PANEL = 50  # features, or fewer, are a choice of informative ones: their average variance is not that of noise
 
 
 def marchenko_pastur_edge(n_cells: int, n_genes: int) -> float:
@@ -37,7 +38,8 @@ class ExpressionProjection(nn.Module):
 
     Counts become analytic Pearson residuals (Lause, Berens and Kobak 2021, Eq. 4), which are free of sequencing depth
     and have unit variance where there is only counting noise; other values become z-scores. Both are clipped.
-    Components that noise alone could explain are zero. The map is estimated once, from the training cells, and then
+    Components that noise alone could explain are zero; not so of 50 features or fewer, a panel chosen for what they
+    tell, whose average variance says nothing of noise. The map is estimated once, from the training cells, and then
     fixed: arms that could learn it would learn the cells by heart.
 
     Parameters
@@ -131,7 +133,7 @@ class ExpressionProjection(nn.Module):
         if not variance[0] > 0:
             raise ValueError("All cells have the same expression: there are no types to be found.")
         signal = variance > marchenko_pastur_edge(*residuals.shape) * residuals.var(0).mean()
-        signal[:2] = True
+        signal[: None if x.shape[1] <= PANEL else 2] = True
         axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]
         self.loadings.copy_(torch.as_tensor(axes.T))
         self.center.copy_(torch.as_tensor(axes @ pca.mean_))

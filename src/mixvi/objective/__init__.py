@@ -11,9 +11,11 @@ from mixvi.objective.cascade import cascade_weights, opened_dimensions
 from mixvi.objective.clusters import cluster_means, cluster_variances, component_kl, covariance_kl
 from mixvi.objective.coupling import (
     COUPLINGS,
+    MODALITY_COUPLINGS,
     aitchison_coupling,
     consensus_coupling,
     cross_entropy_of_pairs,
+    joint_coupling,
     mutual_information_coupling,
 )
 from mixvi.objective.depict import depict_loss, depict_target
@@ -32,6 +34,7 @@ from mixvi.objective.smoothness import virtual_adversarial_divergence
 
 __all__ = [
     "COUPLINGS",
+    "MODALITY_COUPLINGS",
     "adversarial_value",
     "aitchison_coupling",
     "aitchison_distance",
@@ -58,6 +61,7 @@ __all__ = [
     "generator_adversarial_loss",
     "generator_loss",
     "information_bound",
+    "joint_coupling",
     "latent_divergence",
     "linear_capacity",
     "mixture_bound",

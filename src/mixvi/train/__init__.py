@@ -3,6 +3,7 @@ from mixvi.train.communities import KnownTypes, graph_types, majority, merge_nea
 from mixvi.train.gap import merge_without_gap, valley_ratio
 from mixvi.train.graph import NearestTypes, image_types
 from mixvi.train.infogan import InfoGANTrainingPlan
+from mixvi.train.modalities import ModalityStates, fill_missing
 from mixvi.train.pairs import PairedCells, PairSplitter
 from mixvi.train.plan import CoupledTrainingPlan, SimilarityTrainingPlan
 from mixvi.train.pruning import inherited_shares, separated_pairs
@@ -20,6 +21,7 @@ __all__ = [
     "InfoGANTrainingPlan",
     "JointTrainingPlan",
     "KnownTypes",
+    "ModalityStates",
     "NearestTypes",
     "PairSplitter",
     "PairedCells",
@@ -31,6 +33,7 @@ __all__ = [
     "StartingTypes",
     "VaDETrainingPlan",
     "align_batches",
+    "fill_missing",
     "fit_temperature",
     "graph_types",
     "image_types",

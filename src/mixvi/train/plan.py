@@ -84,9 +84,9 @@ class CoupledTrainingPlan(TrainingPlan):
         """Types of the cells of a batch to begin with, ``(cells,)``."""
         return self.start.types(*self._cells_of(batch))
 
-    def _cells_of(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Values ``(cells, genes)`` and batches ``(cells,)`` of the cells of a batch."""
-        return batch[REGISTRY_KEYS.X_KEY], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
+    def _cells_of(self, batch: dict[str, Tensor]) -> tuple[Tensor | dict[str, Tensor], Tensor]:
+        """Values ``(cells, genes)``, or of each modality, and batches ``(cells,)`` of the cells of a batch."""
+        return self.module._get_inference_input(batch)["x"], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
 
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
         """Run the module, and add the pull towards the start to its loss."""
@@ -96,7 +96,7 @@ class CoupledTrainingPlan(TrainingPlan):
             types = self.starting_types(batch)  # (cells,)
             pull = F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
             if self.start.states is not None:
-                states = self.start.states(*self._cells_of(batch), types)  # (cells, n_state)
+                states = self.start.states(*self._cells_of(batch), types)  # (cells, n_state), or of each arm
                 pull = pull + (inference_outputs["state_mean"] - states).square().sum(-1).mean()
             loss.loss = loss.loss + weight * pull
         return inference_outputs, generative_outputs, loss

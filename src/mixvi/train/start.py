@@ -65,7 +65,8 @@ class StartingTypes(nn.Module):
     def _features(self, x: Tensor, batch: Tensor) -> Tensor:
         """Projection and one-hot batch, ``(cells, n_components + n_batch)``."""
         one_hot = nn.functional.one_hot(batch.long().clamp_max(self.n_batch - 1), self.n_batch)
-        return torch.cat([self.projection(x), one_hot.to(x)], 1)
+        projected = self.projection(x)
+        return torch.cat([projected, one_hot.to(projected)], 1)
 
     @torch.no_grad()
     def forward(self, x: Tensor, batch: Tensor) -> Tensor:

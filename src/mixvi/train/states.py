@@ -32,16 +32,25 @@ class StartingStates(nn.Module):
         Dimensions of the state.
     seed
         Seed of the randomised principal component analysis.
+    n_types
+        Number of types, if some that are not among these cells may come later.
     """
 
     def __init__(
-        self, projection: ExpressionProjection, x: Tensor, batch: Tensor, labels: np.ndarray, n_state: int, seed: int
+        self,
+        projection: ExpressionProjection,
+        x: Tensor,
+        batch: Tensor,
+        labels: np.ndarray,
+        n_state: int,
+        seed: int,
+        n_types: int = 0,
     ):
         super().__init__()
         self.projection = projection
         types, batch = torch.as_tensor(labels).long(), batch.long()
         self.n_batch = int(batch.max()) + 1
-        self.register_buffer("location", self._means(x, types))  # (types, genes)
+        self.register_buffer("location", self._means(x, types, n_types))  # (types, genes)
         residuals = projection.residuals_from(self.location[types], x)
         group = types * self.n_batch + batch
         n_groups = len(self.location) * self.n_batch
@@ -56,10 +65,10 @@ class StartingStates(nn.Module):
         self.register_buffer("axes", axes)
         self.register_buffer("centre", centre @ axes)  # (types · batches, n_state)
 
-    def _means(self, x: Tensor, types: Tensor) -> Tensor:
+    def _means(self, x: Tensor, types: Tensor, n_types: int) -> Tensor:
         """Each type's share of every gene, or mean for values that are not counts, ``(types, genes)``."""
         prior = self.projection.location * (x.sum(1).mean() if self.projection.counts else 1.0)  # of one average cell
-        n_cells = torch.bincount(types)[:, None]
+        n_cells = torch.bincount(types, minlength=n_types)[:, None]
         sums = (PRIOR_CELLS * prior).expand(len(n_cells), -1).index_add(0, types, x)
         return sums / (sums.sum(1, keepdim=True) if self.projection.counts else n_cells + PRIOR_CELLS)
 

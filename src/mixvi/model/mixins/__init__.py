@@ -4,9 +4,14 @@ from mixvi.model.mixins.decoding import DecodingMixin
 from mixvi.model.mixins.differential import DifferentialMixin
 from mixvi.model.mixins.generation import GenerationMixin, ImputationMixin
 from mixvi.model.mixins.inference import InferenceMixin
+from mixvi.model.mixins.modalities import ModalitiesMixin
+from mixvi.model.mixins.modality_states import ModalityStatesMixin
+from mixvi.model.mixins.modality_training import ModalityTrainingMixin
 from mixvi.model.mixins.outliers import OutliersMixin
+from mixvi.model.mixins.prediction import PredictionMixin
 from mixvi.model.mixins.pruning import PruningMixin
 from mixvi.model.mixins.query import QueryMixin
+from mixvi.model.mixins.refusing import RefusingMixin
 from mixvi.model.mixins.sampling import SamplingMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.similarity import SimilarityMixin
@@ -26,9 +31,14 @@ __all__ = [
     "GenerationMixin",
     "ImputationMixin",
     "InferenceMixin",
+    "ModalitiesMixin",
+    "ModalityStatesMixin",
+    "ModalityTrainingMixin",
     "OutliersMixin",
+    "PredictionMixin",
     "PruningMixin",
     "QueryMixin",
+    "RefusingMixin",
     "SamplingMixin",
     "SetupMixin",
     "SimilarityMixin",

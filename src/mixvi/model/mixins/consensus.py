@@ -71,7 +71,7 @@ class ConsensusMixin:
         """``log q(c|x)`` of the arms' own copies, ``(copies, arms, cells, categories)``: 0 copies if none are made."""
         module = self.module
         if not self._makes_copies:
-            return torch.empty(0, module.n_arms, len(x), module.n_categories, device=module.device)
+            return torch.empty(0, module.n_arms, len(covariates), module.n_categories, device=module.device)
         x = x.to(module.device, torch.float32)
         return torch.stack([module.encode(module.augment(x, module.n_arms), covariates)[1] for _ in range(n_copies)])
 

@@ -147,6 +147,11 @@ class InferenceMixin:
             for store in (self._per_instance_manager_store.get(self.id, {}), self._setup_adata_manager_store):
                 store.pop(cells.uns.get("_scvi_uuid"), None)
 
+    def _measured(self, cells: AnnData) -> Tensor:
+        """Which genes of registered cells were measured rather than imputed, ``(genes,)``."""
+        own = cells is self.adata
+        return torch.as_tensor(np.ones(cells.n_vars, bool) if own else cells.var[MEASURED].to_numpy())
+
     @torch.inference_mode()
     def _run(
         self,
@@ -182,8 +187,7 @@ class InferenceMixin:
         """
         batches = []
         with self._ready(adata, impute=True) as cells, seeded(self.seed_):  # which loaders always draw from
-            own = cells is self.adata
-            measured = torch.as_tensor(np.ones(cells.n_vars, bool) if own else cells.var[MEASURED].to_numpy())
+            measured = self._measured(cells) if with_cells else None
             for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
                 inputs = self.module._get_inference_input(tensors)
                 encoded = self.module.encode_cells(**inputs)

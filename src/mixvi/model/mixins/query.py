@@ -55,6 +55,8 @@ class QueryMixin:
         >>> query.get_cell_types()  # doctest: +SKIP
         """
         reference = reference_model if isinstance(reference_model, cls) else cls.load(reference_model, adata=False)
+        if type(reference) is not cls:  # models of several modalities refuse
+            return type(reference).load_query_data(adata, reference)
         new = _new_batches(adata, reference)
         setup = reference.registry["setup_args"]
         cls.setup_anndata(adata, source_registry=reference.registry, extend_categories=True, **setup)

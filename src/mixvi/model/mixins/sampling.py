@@ -27,6 +27,11 @@ class SamplingMixin:
         size = min(len(train_indices), most, max(1000, SAMPLE_VALUES // x.shape[1]))
         drawn = np.random.default_rng(self.seed_).choice(train_indices, size, replace=False)
         index = np.concatenate([np.sort(part) for part in np.split(drawn, [FITTED_CELLS])])
-        sample = x[index]
-        dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
-        return index, torch.as_tensor(dense, dtype=torch.float32)
+        return index, dense_rows(x, index)
+
+
+def dense_rows(matrix: np.ndarray | sparse.spmatrix, index: np.ndarray) -> Tensor:
+    """Rows of a matrix, ``(rows, features)``."""
+    sample = matrix[index]
+    dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
+    return torch.as_tensor(dense, dtype=torch.float32)

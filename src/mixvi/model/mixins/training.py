@@ -97,6 +97,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         """
         train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
         check_training(self.adata, max_epochs, batch_size, train_size)
+        if prune:
+            self._check_arms()
         if self.is_trained_ and start is not None:
             raise ValueError(f"start={start!r} is for a new model; this one is trained and would go on from there.")
 
@@ -143,6 +145,17 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         """More arguments of what deals the cells into batches."""
         return {}
 
+    def _warn_of_lost_types(self) -> None:
+        """Say when most of the types that training started from hold no cell any more."""
+        started, left = int((self.module.shares > 0).sum()), len(self.type_order_)
+        if left < started / 2:
+            logger.warning(
+                "Only %d of the %d types that training started from hold cells: the arms agree on little. Look at "
+                "model.history, and try another coupling, or fewer n_categories.",
+                left,
+                started,
+            )
+
     def _until_settled(self, train_indices: np.ndarray) -> Settled:
         """What stops the training, watching the first cells of the shuffled training set."""
         watched = train_indices[:WATCHED_CELLS]
@@ -155,7 +168,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             self._check_start(start)
         rare = self.choose_categories_ and shape_of_images(self.adata) is None
         index, x = self._sample_cells(train_indices, SAMPLE_CELLS if rare else FITTED_CELLS)
-        self.module.to("cpu").fit_to(x[:FITTED_CELLS], self.seed_)
+        self._fit_to(x)
         if start == "random":
             return None
         bound = self.module.n_categories
@@ -170,6 +183,10 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         size = torch.as_tensor(np.bincount(labels, minlength=self.module.n_categories), dtype=torch.float32)
         self.module.shares.copy_(size / size.sum())
         return self._teacher(index, x, labels)
+
+    def _fit_to(self, x: Tensor) -> None:
+        """Fit what is estimated to the first cells of a sample."""
+        self.module.to("cpu").fit_to(x[:FITTED_CELLS], self.seed_)
 
     def _first_types(self, start: str, index: np.ndarray, x: Tensor, n_types: int | None, bound: int) -> np.ndarray:
         """Types of the sampled cells ``(cells, genes)``: ``n_types``, or at most ``bound`` if that is None."""
