@@ -57,6 +57,11 @@ class Cells:
     states: np.ndarray | None = None
 
     @property
+    def is_cytometry(self) -> bool:
+        """Whether its features are markers, some of which define populations."""
+        return "marker_class" in self.adata.var
+
+    @property
     def n_labels(self) -> int:
         """Number of labels."""
         return self.labels.nunique()

@@ -6,21 +6,30 @@ from functools import partial
 from mixvi.bench.coupled import run_cplmixvi
 from mixvi.bench.cytometry import run_flowsom, run_phenograph
 from mixvi.bench.data import Cells
+from mixvi.bench.others import run_model
 from mixvi.bench.outcome import Outcome
 from mixvi.bench.rivals import REPRESENTATIONS, run_rivals
 from mixvi.bench.variants import VARIANTS
+from mixvi.model import CascadeVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
 COUNTS = ["log_pcs", "pearson_pcs", "scvi"]  # representations of counts; the other is of cytometry
 METHODS: dict[str, Callable[[Cells, int], Outcome]] = {
     "cplmixvi": partial(run_cplmixvi, variant=VARIANTS["cplmixvi"]),
     **{name: partial(run_rivals, representation=name) for name in REPRESENTATIONS},
+    "moesimvi": partial(run_model, model_class=MoESimVI, categories_given=False),
+    "moesimvi_k": partial(run_model, model_class=MoESimVI),
+    "jointvi": partial(run_model, model_class=JointVI),
+    "cascadevi": partial(run_model, model_class=CascadeVI),
+    "infoganvi": partial(run_model, model_class=InfoGANVI),
+    "vadevi": partial(run_model, model_class=VaDEVI),
     "flowsom": run_flowsom,
     "phenograph": run_phenograph,
     **{name: partial(run_cplmixvi, variant=variant) for name, variant in VARIANTS.items() if name != "cplmixvi"},
 }
 GROUPS = {
     "rivals": COUNTS,
-    "cytometry": ["flowsom", "phenograph", "markers"],
+    "baselines": ["jointvi", "cascadevi", "infoganvi", "vadevi"],
+    "cytometry": ["moesimvi", "moesimvi_k", "flowsom", "phenograph", "markers"],
     "default": ["cplmixvi", *COUNTS],
     "ablation": list(VARIANTS),
     "all": list(METHODS),

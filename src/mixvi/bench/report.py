@@ -10,7 +10,7 @@ import numpy as np
 from mixvi.bench.figures import draw_figures
 from mixvi.bench.goals import GOALS, STABILITY
 from mixvi.bench.records import Record, Records, unpack
-from mixvi.bench.summary import REPRESENTED, SCORES, Row, summarised
+from mixvi.bench.summary import DETAILS, REPRESENTED, SCORES, TITLES, Row, summarised
 from mixvi.files import written_whole
 
 INTRODUCTION = """# Benchmarks
@@ -100,8 +100,8 @@ def _data(store: Records, data: str, rows: list[Row]) -> str:
     truth = store.truth(data)
     codes = unpack(truth.codes)
     mine = [row for row in rows if row.data == data]
-    methods = [row for row in mine if row.method == "cplmixvi" or row.method in REPRESENTED]
-    variants = [row for row in mine if row.method not in REPRESENTED]
+    methods = [row for row in mine if row.method in TITLES or row.method in REPRESENTED]
+    variants = [row for row in mine if row not in methods or row.method == "cplmixvi"]
     text = (
         f"## {data}\n\n{len(codes):,} cells ({(codes >= 0).sum():,} with a label) × {truth.n_genes:,} genes, "
         f"{len(truth.labels)} labels.\n\n{_scores(methods)}"
@@ -112,8 +112,8 @@ def _data(store: Records, data: str, rows: list[Row]) -> str:
 
 
 def _scores(rows: list[Row]) -> str:
-    planted = any(row.measures["labels_found"] for row in rows)
-    extra = ["labels found", "state recovery"] if planted else []
+    details = [detail for detail in DETAILS if any(row.measures[detail] for row in rows)]
+    extra = [DETAILS[detail] for detail in details]
     header = ["method", "accuracy", "ARI", "NMI", "types", "across-seed ARI", "seconds", *extra, "seeds", "failed"]
     return table(
         header,
@@ -124,7 +124,7 @@ def _scores(rows: list[Row]) -> str:
                 row.text("types", 1),
                 _number(row.stability),
                 row.text("seconds", 1),
-                *([row.text("labels_found"), row.text("state_recovery")] if planted else []),
+                *map(row.text, details),
                 str(row.n_seeds),
                 str(row.n_failed),
             ]

@@ -85,12 +85,28 @@ def markers(cells: Cells, seed: int) -> np.ndarray:
     -------
     ``(cells, markers)``.
     """
-    if "marker_class" not in cells.adata.var:
+    return np.asarray(marker_cells(cells).X)
+
+
+def marker_cells(cells: Cells) -> AnnData:
+    """As :func:`markers`, as AnnData.
+
+    Parameters
+    ----------
+    cells
+        The cells, raw intensities with ``.var["marker_class"]``.
+
+    Returns
+    -------
+    Cells × markers, transformed.
+    """
+    if not cells.is_cytometry:
         raise ValueError(f"{cells.name} has no marker classes, which this representation needs: it is no cytometry.")
     adata = cytometry.select_markers(cells.adata)
     adata = adata[:, ~adata.var_names.isin(LEFT_OUT.get(cells.name, []))].copy()
     cytometry.arcsinh(adata)
-    return np.asarray(adata.layers["arcsinh"])
+    adata.X = adata.layers.pop("arcsinh")
+    return adata
 
 
 def _counts(cells: Cells) -> AnnData:

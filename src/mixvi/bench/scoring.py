@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
+import pandas as pd
 import torch
 
 from mixvi.bench.data import Cells
 from mixvi.bench.outcome import Outcome
 from mixvi.bench.records import Partition, Record, pack
-from mixvi.metrics import clustering_scores, share_of_labels_found, state_recovery
+from mixvi.metrics import clustering_scores, flowcap_f, share_of_labels_found, state_recovery, weber_robinson_f1
 
 
 def scored(cells: Cells, method: str, seed: int, outcome: Outcome, wall: float) -> Record:
@@ -50,9 +51,18 @@ def scored(cells: Cells, method: str, seed: int, outcome: Outcome, wall: float) 
         partitions=partitions,
         picked=picked,
         seconds={"wall": round(wall, 2), "train": round(outcome.train_seconds, 2)},
-        details=outcome.details | _recovery(cells, outcome),
+        details=outcome.details | _recovery(cells, outcome) | _populations(cells, outcome, picked or "types"),
         threads=torch.get_num_threads(),
     )
+
+
+def _populations(cells: Cells, outcome: Outcome, partition: str) -> dict[str, float]:
+    """Of cytometry, both F-measures that are usual there."""
+    if not cells.is_cytometry:
+        return {}
+    types = pd.Series(outcome.found[partition].types, index=cells.labels.index)
+    f1, f = weber_robinson_f1(cells.labels, types), flowcap_f(cells.labels, types)
+    return {"mean_f1": round(f1, 4), "flowcap_f": round(f, 4)}
 
 
 def _recovery(cells: Cells, outcome: Outcome) -> dict[str, float | None]:

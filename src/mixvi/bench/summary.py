@@ -12,7 +12,29 @@ from mixvi.metrics import pairwise_ari
 
 SCORES = ("accuracy", "ARI", "NMI")
 PICKED = "picked with the labels"
-REPRESENTED = {"log_pcs": "log-normalised PCs", "pearson_pcs": "Pearson residuals", "scvi": "scVI's latent"}
+REPRESENTED = {
+    "log_pcs": "log-normalised PCs",
+    "pearson_pcs": "Pearson residuals",
+    "scvi": "scVI's latent",
+    "markers": "markers",
+}
+TITLES = {
+    "cplmixvi": "CplMixVI",
+    "moesimvi": "MoESimVI",
+    "moesimvi_k": "MoESimVI, number of labels given",
+    "jointvi": "JointVI, number of labels given",
+    "cascadevi": "CascadeVI, number of labels given",
+    "infoganvi": "InfoGANVI, number of labels given",
+    "vadevi": "VaDEVI, number of labels given",
+    "flowsom": "FlowSOM, number of labels given",
+    "phenograph": "PhenoGraph",
+}
+DETAILS = {  # of some data sets, and what a table calls them
+    "labels_found": "labels found",
+    "state_recovery": "state recovery",
+    "mean_f1": "mean F1",
+    "flowcap_f": "FlowCAP F",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +47,7 @@ class Row:
         What it is.
     measures
         Values over seeds of ``accuracy``, ``ARI``, ``NMI``, ``types``, ``seconds``, ``labels_found`` and
-        ``state_recovery``, where there are any.
+        ``state_recovery``, ``mean_f1`` and ``flowcap_f``, where there are any.
     stability
         Mean adjusted Rand index between pairs of seeds; NaN for a single one.
     n_seeds
@@ -95,7 +117,7 @@ def _row(runs: list[Record], succeeded: list[Record], name: str) -> Row:
     parts = [run.partitions[run.picked if name == "picked" else name] for run in succeeded]
     measures = {score: [part.scores[score] for part in parts] for score in SCORES}
     measures |= {"types": [part.n_types for part in parts], "seconds": [part.seconds for part in parts]}
-    for detail in ("labels_found", "state_recovery"):
+    for detail in DETAILS:
         values = [run.details.get(detail) for run in succeeded]
         measures[detail] = [value for value in values if value is not None]
     return Row(
@@ -112,7 +134,7 @@ def _row(runs: list[Record], succeeded: list[Record], name: str) -> Row:
 
 def _title(method: str, name: str) -> str:
     if method not in REPRESENTED:
-        return "CplMixVI" if method == "cplmixvi" else f"CplMixVI, {method}"
+        return TITLES.get(method, f"CplMixVI, {method}")
     how = {
         "picked": f"Leiden, resolution {PICKED},",
         "leiden_1": "Leiden, resolution 1,",

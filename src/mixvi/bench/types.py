@@ -15,7 +15,7 @@ from mixvi.bench.data import Cells, check_name, load_cells, truth_of
 from mixvi.bench.methods import METHODS, chosen_methods
 from mixvi.bench.records import Record, Records
 from mixvi.bench.scoring import scored
-from mixvi.bench.summary import SCORES, Row, summarised
+from mixvi.bench.summary import DETAILS, SCORES, Row, summarised
 
 logger = logging.getLogger(__name__)
 
@@ -116,15 +116,21 @@ def _line(record: Record, recorded: bool) -> str:
 def _table(data: str, rows: list[Row]) -> Table:
     """Mean over seeds, and below it the standard deviation, so that it fits a narrow terminal."""
     table = Table(title=f"{data}: mean ± s.d. over seeds", box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0))
-    planted = any(row.measures["labels_found"] for row in rows)
-    columns = [*SCORES, "types", "seeds' ARI", "seconds", *(["labels found", "state"] if planted else []), "seeds"]
+    details = [detail for detail in DETAILS if any(row.measures[detail] for row in rows)]
+    columns = [*SCORES, "types", "seeds' ARI", "seconds", *(DETAILS[detail] for detail in details), "seeds"]
     table.add_column("method", min_width=16)
     for column in columns:
         table.add_column(column.replace(" ", "\n"), justify="right", min_width=5)
     for row in rows:
-        recovery = [row.text("labels_found"), row.text("state_recovery")] if planted else []
         stability = "–" if math.isnan(row.stability) else f"{row.stability:.3f}"
         seeds = f"{row.n_seeds}" + (f" {row.n_failed} failed" if row.n_failed else "")
-        cells = [*map(row.text, SCORES), row.text("types", 1), stability, row.text("seconds", 1), *recovery, seeds]
+        cells = [
+            *map(row.text, SCORES),
+            row.text("types", 1),
+            stability,
+            row.text("seconds", 1),
+            *map(row.text, details),
+            seeds,
+        ]
         table.add_row(row.title, *(cell.replace(" ± ", "\n±") for cell in cells))
     return table
