@@ -28,8 +28,8 @@ def test_sprites_stay_in_the_picture(index):
     images = render_sprites(sprite_factors(index))
     assert images.dtype == np.uint8
     assert set(np.unique(images)) == {0, 1}
-    assert images[:, [0, -1]].sum(2).max() <= 2  # no more than a tip touches the rim
-    assert images[:, :, [0, -1]].sum(1).max() <= 2
+    assert images[:, [0, -1]].sum(2).max() <= 5  # no more than a tip or the top of a lobe touches the rim
+    assert images[:, :, [0, -1]].sum(1).max() <= 5
 
 
 @pytest.mark.parametrize("scale", range(6))
