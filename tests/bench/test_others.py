@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from mixvi.bench.data import Cells
+from mixvi.bench.data import Cells, truth_of
 from mixvi.bench.methods import METHODS, chosen_methods
 from mixvi.bench.others import run_model
 from mixvi.bench.outcome import Found, Outcome
+from mixvi.bench.records import unpack
 from mixvi.bench.scoring import scored
 from mixvi.bench.summary import summarised
 from mixvi.model import MoESimVI
@@ -41,6 +42,13 @@ def test_both_f_measures_of_cytometry_are_kept(gated):
     (row,) = summarised([record])
     assert row.title == "FlowSOM, number of labels given"
     assert row.measures["flowcap_f"] == [record.details["flowcap_f"]]
+
+
+def test_populations_are_ordered_by_transformed_markers(gated):
+    gated.adata.X -= 3  # intensities below zero occur
+    truth = truth_of(gated)
+    assert sorted(truth.labels) == ["0", "1", "2"]
+    assert [truth.labels[code] for code in unpack(truth.codes)] == gated.labels.to_list()
 
 
 def test_every_model_has_a_name():

@@ -8,7 +8,7 @@ import scanpy as sc
 from anndata import AnnData
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from mixvi import datasets
+from mixvi import cytometry, datasets
 from mixvi.bench.records import Truth, pack
 from mixvi.datasets import SimulationParameters
 
@@ -127,8 +127,12 @@ def truth_of(cells: Cells) -> Truth:
     known = cells.labels.notna().to_numpy()
     codes, names = pd.factorize(cells.labels[known].astype(str), sort=True)
     adata = AnnData(cells.adata.X[known].astype(np.float32))
-    sc.pp.normalize_total(adata, target_sum=1e4)
-    sc.pp.log1p(adata)
+    if cells.is_cytometry:
+        cytometry.arcsinh(adata)
+        adata.X = adata.layers.pop("arcsinh")
+    else:
+        sc.pp.normalize_total(adata, target_sum=1e4)
+        sc.pp.log1p(adata)
     means = np.stack([np.asarray(adata.X[codes == k].mean(0)).ravel() for k in range(len(names))])
     order = leaves_list(linkage(means, "average")) if len(names) > 1 else np.zeros(1, int)
     all_codes = np.full(len(known), -1)

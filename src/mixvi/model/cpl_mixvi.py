@@ -201,7 +201,7 @@ class CplMixVI(
         """Learn how sure the types are, and what is unlike all cells of the training."""
         self._warn_of_lost_types()
         self._fit_temperature(train_indices[:WATCHED_CELLS])
-        self._learn_outliers()
+        self._learn_outliers(train_indices)
 
     def _update_summary(self) -> None:
         """The text that scvi-tools prints for the model."""

@@ -53,10 +53,13 @@ def split_rare_types(
         parts = _parts(x[cells], batch[cells], counts, seed)
         sizes = np.bincount(parts)
         split_off = [part for part in range(1, len(sizes)) if FEWEST <= sizes[part] <= RARE * len(labels)]
-        for part in split_off[: None if max_types is None else max_types - n_types]:
+        split_off = split_off[: None if max_types is None else max_types - n_types]
+        for part in split_off:
             labels[cells[parts == part]] = n_types
-            to_do += [n_types, kind]
+            to_do.append(n_types)
             n_types += 1
+        if split_off:
+            to_do.append(kind)  # what is left of it
     return numbered_by_size(labels)
 
 

@@ -1,5 +1,7 @@
 """Telling cells that are unlike all of the training cells."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -13,14 +15,13 @@ CELLS_AT_ONCE = 256  # that are decoded, lest cells × genes fill the memory
 class OutliersMixin:
     """Compares cells with what the model makes of them."""
 
-    def _learn_outliers(self) -> None:
-        """Learn from training cells how far a cell may be from what the model makes of it."""
-        sample = self._split(1.0)[0][:SAMPLE_CELLS]
+    def _learn_outliers(self, indices: Sequence[int]) -> None:
+        """Learn from these training cells how far a cell may be from what the model makes of it."""
 
         def misfits(h: Tensor, log_q: Tensor, *cells: Tensor) -> tuple[Tensor]:
             return (self._misfit(h, consensus(self._by_type(log_q)).argmax(-1), *cells),)
 
-        (misfit,) = self._run(None, None, misfits, sample, with_cells=True)
+        (misfit,) = self._run(None, None, misfits, indices[:SAMPLE_CELLS], with_cells=True)
         self.outlier_rule_ = OutlierRule.fit(misfit.numpy())
 
     def _misfit(self, h: Tensor, kind: Tensor, x: Tensor, covariates: Tensor, measured: Tensor) -> Tensor:

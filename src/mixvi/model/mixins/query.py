@@ -82,10 +82,10 @@ class QueryMixin:
         if not self.module.covariates.n_query_batches:
             super()._fit_temperature(indices)
 
-    def _learn_outliers(self) -> None:
+    def _learn_outliers(self, indices: Sequence[int]) -> None:
         """Keep what the reference holds for usual."""
         if not self.module.covariates.n_query_batches:
-            super()._learn_outliers()
+            super()._learn_outliers(indices)
 
 
 def _new_batches(adata: AnnData, reference: QueryMixin) -> list[str]:
