@@ -8,6 +8,7 @@ from mixvi.train.pairs import PairedCells, PairSplitter
 from mixvi.train.plan import CoupledTrainingPlan, SimilarityTrainingPlan
 from mixvi.train.pruning import inherited_shares, separated_pairs
 from mixvi.train.rare import split_rare_types
+from mixvi.train.reproducible import reproducible_types
 from mixvi.train.scheduled import CascadeTrainingPlan, JointTrainingPlan, ScheduledTrainingPlan, VaDETrainingPlan
 from mixvi.train.settled import Settled
 from mixvi.train.start import Start, StartingTypes, align_batches, medoid, neighbour_graph, quick_types
@@ -47,6 +48,7 @@ __all__ = [
     "quick_types",
     "separated_pairs",
     "split_log_likelihood",
+    "reproducible_types",
     "split_rare_types",
     "squared_distance_to_nearest",
     "valley_ratio",

@@ -1,19 +1,25 @@
 """Where training begins: types found by a quick clustering, without labels."""
 
+import random
+
+import igraph
 import numpy as np
 import scanpy as sc
 import torch
 from anndata import AnnData
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, nn
 
 from mixvi.nn import ExpressionProjection
+from mixvi.similarity import umap_graph
 from mixvi.train.gap import merge_without_gap
 
 N_NEIGHBORS = 15
 ANCHORS = (1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)  # share of the partnered cells that tell a cell how to move, in each round
+N_PASSES = 5  # of Leiden
 N_RUNS = 8  # of Leiden, whose result depends on the order in which it visits the cells
 RESOLUTION = 2.0  # at least: finer than types, what has no gap is merged again
 CELLS_AT_ONE = 1_500  # resolution grows with the number of cells, so that fine clusters hold about as many
@@ -170,6 +176,60 @@ def leiden_clusters(graph: AnnData, at_least: int, seed: int, resolution: float 
     return graph.obs["leiden"].astype(int).to_numpy()
 
 
+def cell_graph(scores: np.ndarray, seed: int) -> igraph.Graph:
+    """UMAP's graph of cells and their nearest neighbours, for :func:`best_clusters`.
+
+    Parameters
+    ----------
+    scores
+        Low-dimensional cells, shape ``(cells, components)``.
+    seed
+        Seed of the search for neighbours, which is exact for up to 8,192 cells.
+
+    Returns
+    -------
+    Undirected, edges weighted from 0 to 1.
+    """
+    weights = sparse.triu(umap_graph(scores, N_NEIGHBORS, seed), format="coo")
+    edges = np.column_stack([weights.row, weights.col])
+    return igraph.Graph(len(scores), edges, edge_attrs={"weight": weights.data.astype(float)})
+
+
+def best_clusters(graph: igraph.Graph, resolution: float, seed: int, n_runs: int = 1) -> np.ndarray:
+    """The Leiden clustering with the highest modularity of several runs, which depend on the order of the cells.
+
+    Parameters
+    ----------
+    graph
+        Cells with weighted edges.
+    resolution
+        Resolution.
+    seed
+        Seed.
+    n_runs
+        Number of runs.
+
+    Returns
+    -------
+    Integers from 0, shape ``(cells,)``.
+
+    Examples
+    --------
+    >>> best_clusters(igraph.Graph.Ring(4, circular=False), 1.0, seed=0).max()
+    1
+    """
+    igraph.set_random_number_generator(random.Random(seed))
+    weights = "weight" if graph.is_weighted() else None
+    try:
+        runs = [
+            graph.community_leiden("modularity", weights=weights, resolution=resolution, n_iterations=N_PASSES)
+            for _ in range(n_runs)
+        ]
+    finally:
+        igraph.set_random_number_generator(random)
+    return np.asarray(max(runs, key=lambda run: run.quality).membership)
+
+
 def align_batches(scores: np.ndarray, batch: np.ndarray) -> np.ndarray:
     """Move every batch onto the ones before it, the largest first, along pairs of mutual nearest neighbours.
 
@@ -210,8 +270,8 @@ def _shifts(cells: np.ndarray, reference: np.ndarray, share: float) -> np.ndarra
     np.add.at(to_partner, of_pair, reference[there] - cells[here])
     to_partner /= n_pairs[:, None]
     n_asked = min(len(anchors), max(N_NEIGHBORS, round(share * len(anchors))))
-    search = NearestNeighbors(n_neighbors=n_asked).fit(cells[anchors])
-    return to_partner[search.kneighbors(cells, return_distance=False)].mean(1)
+    asked = NearestNeighbors(n_neighbors=n_asked).fit(cells[anchors]).kneighbors_graph(cells)
+    return asked @ to_partner / n_asked
 
 
 def _mutual_neighbours(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

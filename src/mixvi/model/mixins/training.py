@@ -11,7 +11,14 @@ from torch import Tensor
 
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_training
-from mixvi.model.defaults import IMAGE_PLAN, IMAGE_STEPS, TRAINING_STEPS, default_batch_size, default_max_epochs
+from mixvi.model.defaults import (
+    IMAGE_PLAN,
+    IMAGE_STEPS,
+    PANEL,
+    TRAINING_STEPS,
+    default_batch_size,
+    default_max_epochs,
+)
 from mixvi.model.mixins.augmentation import SHARED_WITH_TRAIN
 from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
 from mixvi.model.restoring import restored_on_failure
@@ -24,6 +31,7 @@ from mixvi.train import (
     StartingTypes,
     image_types,
     quick_types,
+    reproducible_types,
     split_rare_types,
 )
 
@@ -195,7 +203,11 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         if image_shape := shape_of_images(self.adata):
             return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
         batch, projection, some = self._batch_of_cells()[index], self.module.projection, slice(None, FITTED_CELLS)
-        labels = quick_types(projection(x[some]).numpy(), batch[some], self.seed_, n_types, max_types=bound)
+        scores = projection(x[some]).numpy()
+        if x.shape[1] <= PANEL:  # too few features to be halved
+            labels = quick_types(scores, batch[some], self.seed_, n_types, max_types=bound)
+        else:
+            labels = reproducible_types(x[some], scores, batch[some], projection.counts, self.seed_, n_types, bound)
         if n_types is not None:
             return labels
         more = StartingTypes(projection, x[some], torch.as_tensor(batch[some]), labels)
