@@ -1,12 +1,13 @@
 from mixvi.train.augmenter import AugmenterTrainingPlan, squared_distance_to_nearest
 from mixvi.train.communities import KnownTypes, graph_types, majority, merge_near
+from mixvi.train.dropping import Pruning, drop_categories
 from mixvi.train.gap import merge_without_gap, valley_ratio
 from mixvi.train.graph import NearestTypes, image_types
 from mixvi.train.infogan import InfoGANTrainingPlan
 from mixvi.train.modalities import ModalityStates, fill_missing
 from mixvi.train.pairs import PairedCells, PairSplitter
 from mixvi.train.plan import CoupledTrainingPlan, SimilarityTrainingPlan
-from mixvi.train.pruning import inherited_shares, separated_pairs
+from mixvi.train.pruning import inherited_shares, separated_pairs, superfluous
 from mixvi.train.rare import split_rare_types
 from mixvi.train.scheduled import CascadeTrainingPlan, JointTrainingPlan, ScheduledTrainingPlan, VaDETrainingPlan
 from mixvi.train.settled import Settled
@@ -25,6 +26,7 @@ __all__ = [
     "NearestTypes",
     "PairSplitter",
     "PairedCells",
+    "Pruning",
     "ScheduledTrainingPlan",
     "Settled",
     "SimilarityTrainingPlan",
@@ -33,6 +35,7 @@ __all__ = [
     "StartingTypes",
     "VaDETrainingPlan",
     "align_batches",
+    "drop_categories",
     "fill_missing",
     "fit_temperature",
     "graph_types",
@@ -49,5 +52,6 @@ __all__ = [
     "split_log_likelihood",
     "split_rare_types",
     "squared_distance_to_nearest",
+    "superfluous",
     "valley_ratio",
 ]

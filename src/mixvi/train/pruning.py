@@ -1,12 +1,42 @@
-"""What becomes of the cells of a category that is given up, and which categories are not to be."""
+"""Which categories are superfluous, and what becomes of their cells."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
+from mixvi.metrics import least_agreed, most_confused
 from mixvi.train.gap import SHALLOW, valley_ratio
 
 FEWEST = 10  # cells of a category whose gap can be told
+
+
+def superfluous(
+    matrix: np.ndarray, types: np.ndarray, min_consensus: float, scores: np.ndarray | None = None
+) -> np.ndarray:
+    """Types that the arms do not agree on, one of each pair that is taken for each other.
+
+    Parameters
+    ----------
+    matrix
+        Consensus of the arms, as from :func:`mixvi.metrics.arm_consensus`, ``(types, types)``.
+    types
+        Types of some cells, integers from 0, shape ``(cells,)``.
+    min_consensus
+        Consensus from which on a type stays.
+    scores
+        Projected cells, ``(cells, components)``: types stay if a gap separates them from the type that they are most
+        often taken for. None spares nothing.
+
+    Returns
+    -------
+    Positions of the types to give up.
+    """
+    spared = None
+    if scores is not None:
+        taken_for = most_confused(matrix)
+        pairs = [(j, taken_for[j]) for j in np.flatnonzero((np.diag(matrix) < min_consensus) & (taken_for >= 0))]
+        spared = separated_pairs(scores, types, pairs, len(matrix))
+    return least_agreed(matrix, min_consensus, spared)
 
 
 def separated_pairs(
