@@ -1,0 +1,98 @@
+"""Whether cells measured in two ways get the right types, from both and from one alone."""
+
+import numpy as np
+import pandas as pd
+from mudata import MuData
+
+from mixvi import CplMixVI, datasets
+from mixvi.bench.answers.question import Answer, Question
+from mixvi.bench.data import load_cells
+from mixvi.bench.representations import marker_cells
+from mixvi.metrics import clustering_scores
+
+N_CELLS = 6_000  # of mass cytometry, at random, the same for every seed
+LYMPHOID = ("CD3", "CD4", "CD7", "CD123")  # markers of the first panel; the second has the others
+LACKING = 0.1  # share of the cells without the second panel
+SIMULATED, PANELS = "rna_and_ephys", "bodenmiller2012_panels"
+
+
+def type_by_modalities(case: str, seed: int, quick: bool) -> Answer:
+    """Scores of the types found from all modalities together, and what each one alone gives.
+
+    Parameters
+    ----------
+    case, seed, quick
+        As in :class:`~mixvi.bench.answers.question.Question`.
+
+    Returns
+    -------
+    Accuracy, ARI and NMI with the labels; and the accuracy of the types that each modality alone gives the cells that
+    have it.
+    """
+    mdata, labels = simulated_modalities(seed, quick) if case == SIMULATED else two_panels(quick)
+    CplMixVI.setup_mudata(mdata)
+    model = CplMixVI(mdata, seed=seed)
+    model.train(max_epochs=15 if quick else None, enable_progress_bar=False)
+    types = model.get_cell_types()
+    measures = clustering_scores(labels, types) | {"types": int(types.nunique())}
+    for name in mdata.mod:
+        part = mdata[name].copy()
+        alone = model.get_cell_types(part)
+        measures[f"accuracy, {name} alone"] = clustering_scores(labels[part.obs_names], alone)["accuracy"]
+    return Answer({name: float(value) for name, value in measures.items()})
+
+
+def simulated_modalities(seed: int, quick: bool) -> tuple[MuData, pd.Series]:
+    """Cells of six types and their labels; two types look alike in RNA, and two others in electrophysiology.
+
+    Parameters
+    ----------
+    seed
+        Seed of the cells.
+    quick
+        Whether there are few.
+
+    Returns
+    -------
+    The cells, a fifth of them without electrophysiology, and their types.
+    """
+    sizes = [60 if quick else 200] * 6
+    mdata = datasets.simulate_modalities(sizes, seed=seed, same_in_rna=[[0, 1]], same_in_ephys=[[2, 3]], missing=0.2)
+    return mdata, mdata.obs["type"].astype(object)
+
+
+def two_panels(quick: bool) -> tuple[MuData, pd.Series]:
+    """Cells of mass cytometry as if their surface markers had been measured with two panels.
+
+    Parameters
+    ----------
+    quick
+        Whether there are few.
+
+    Returns
+    -------
+    The cells, a tenth of them without the second panel, and their manual gates.
+    """
+    cells = load_cells("bodenmiller2012")
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.permutation(cells.adata.n_obs)[: 1_500 if quick else N_CELLS])
+    adata = marker_cells(cells)[chosen].copy()
+    first = adata.var_names.isin(LYMPHOID)
+    has_second = rng.random(adata.n_obs) >= LACKING
+    panels = {"lymphoid": adata[:, first].copy(), "other": adata[has_second, ~first].copy()}
+    for panel in panels.values():
+        panel.obs = panel.obs[[]]
+    mdata = MuData(panels)
+    return mdata, cells.labels.iloc[chosen].loc[mdata.obs_names]
+
+
+QUESTION = Question(
+    title="Do several modalities give one type?",
+    text="`CplMixVI` of two modalities with an arm each. `rna_and_ephys`: 1,200 simulated cells of six types, of which "
+    "two look alike in their transcripts and two others in their electrophysiology, which a fifth of the cells lack. "
+    f"`bodenmiller2012_panels`: {N_CELLS:,} cells of Bodenmiller 2012, whose surface markers are taken for two panels "
+    f"({', '.join(LYMPHOID)}; and the others), the second of which a tenth of the cells lack. Scores against the true "
+    "types and against manual gates. No real set with transcripts and another modality comes with a dependency.",
+    cases=(SIMULATED, PANELS),
+    run=type_by_modalities,
+)
