@@ -58,15 +58,15 @@ def fingerprint(model) -> tuple:
     )
 
 
-@pytest.mark.parametrize("spare_separated", [True, False])
-def test_planted_over_clustering_is_pruned(spare_separated, over_split, tmp_path):
+@pytest.mark.parametrize("by_gaps", [True, False])
+def test_planted_over_clustering_is_pruned(by_gaps, over_split, tmp_path):
     model = over_split()
     assert len(model.type_names) > 6
-    curve = model.prune_categories(spare_separated=spare_separated, **QUIET)
+    curve = model.prune_categories(by_gaps=by_gaps, **QUIET)
     adata = model.adata
     found = adjusted_rand_score(adata.obs["type"], model.get_cell_types())
     n_types = len(model.type_names)
-    if spare_separated:
+    if by_gaps:
         assert found >= 0.95
         assert n_types == 3
     else:  # consensus alone may keep both halves of a type that all arms cut in the same place
@@ -170,7 +170,7 @@ def test_types_that_are_given_up_never_come_back(seed, min_consensus):
         train(**kwargs | {"max_epochs": 1})
 
     model.train = count
-    model.prune_categories(min_consensus, spare_separated=False, **QUIET)
+    model.prune_categories(min_consensus, by_gaps=False, **QUIET)
     seen.append(model.module.n_categories)
     assert seen == sorted(seen, reverse=True)
     assert model.module.n_categories >= 1

@@ -8,12 +8,13 @@ from mixvi import CplMixVI, datasets
 from mixvi.bench.answers.question import Answer, Question
 from mixvi.bench.data import load_cells
 from mixvi.bench.representations import marker_cells
+from mixvi.genes import informative_genes
 from mixvi.metrics import clustering_scores
 
 N_CELLS = 6_000  # of mass cytometry, at random, the same for every seed
 LYMPHOID = ("CD3", "CD4", "CD7", "CD123")  # markers of the first panel; the second has the others
 LACKING = 0.1  # share of the cells without the second panel
-SIMULATED, PANELS = "rna_and_ephys", "bodenmiller2012_panels"
+SIMULATED, PANELS, PATCHSEQ = "rna_and_ephys", "bodenmiller2012_panels", "scala2020_patchseq"
 
 
 def type_by_modalities(case: str, seed: int, quick: bool) -> Answer:
@@ -29,7 +30,10 @@ def type_by_modalities(case: str, seed: int, quick: bool) -> Answer:
     Accuracy, ARI and NMI with the labels; and the accuracy of the types that each modality alone gives the cells that
     have it.
     """
-    mdata, labels = simulated_modalities(seed, quick) if case == SIMULATED else two_panels(quick)
+    if case == SIMULATED:
+        mdata, labels = simulated_modalities(seed, quick)
+    else:
+        mdata, labels = two_panels(quick) if case == PANELS else patched_neurons()
     CplMixVI.setup_mudata(mdata)
     model = CplMixVI(mdata, seed=seed)
     model.train(max_epochs=15 if quick else None, enable_progress_bar=False)
@@ -86,13 +90,27 @@ def two_panels(quick: bool) -> tuple[MuData, pd.Series]:
     return mdata, cells.labels.iloc[chosen].loc[mdata.obs_names]
 
 
+def patched_neurons() -> tuple[MuData, pd.Series]:
+    """Neurons of mouse motor cortex with transcripts and electrophysiology, and their families.
+
+    Returns
+    -------
+    The cells, with the genes that a model is given, and the families that their authors gave them by their transcripts.
+    """
+    mdata = datasets.patchseq_scala2020()
+    chosen = MuData({"rna": informative_genes(mdata["rna"]), "ephys": mdata["ephys"].copy()})
+    return chosen, mdata.obs["family"].astype(object)[chosen.obs_names]
+
+
 QUESTION = Question(
     title="Do several modalities give one type?",
     text="`CplMixVI` of two modalities with an arm each. `rna_and_ephys`: 1,200 simulated cells of six types, of which "
     "two look alike in their transcripts and two others in their electrophysiology, which a fifth of the cells lack. "
     f"`bodenmiller2012_panels`: {N_CELLS:,} cells of Bodenmiller 2012, whose surface markers are taken for two panels "
-    f"({', '.join(LYMPHOID)}; and the others), the second of which a tenth of the cells lack. Scores against the true "
-    "types and against manual gates. No real set with transcripts and another modality comes with a dependency.",
-    cases=(SIMULATED, PANELS),
+    f"({', '.join(LYMPHOID)}; and the others), the second of which a tenth of the cells lack. `scala2020_patchseq`: "
+    "185 neurons of mouse motor cortex with transcripts, 182 of them with electrophysiology "
+    "(`mixvi.datasets.patchseq_scala2020`). Scores against the true types, manual gates, and the families that the "
+    "authors gave neurons by their transcripts; and those of the types that one modality alone gives.",
+    cases=(SIMULATED, PATCHSEQ, PANELS),
     run=type_by_modalities,
 )

@@ -30,7 +30,7 @@ class PruningMixin:
     def prune_categories(
         self,
         min_consensus: float = MIN_CONSENSUS,
-        spare_separated: bool = True,
+        by_gaps: bool = True,
         batch_size: int | None = None,
         **trainer_kwargs,
     ) -> pd.DataFrame:
@@ -42,8 +42,9 @@ class PruningMixin:
         for about 100 steps. Types given up do not come back.
 
         By itself consensus also falls between true types that are close, where counts are few, and is high between
-        pieces of one type that was cut along a strong state. Therefore types between which there is a gap are spared
-        unless ``spare_separated=False``, which is the rule of MMIDAS. Types that hold no cell always go.
+        pieces of one type that was cut along a strong state. Therefore types between which there is a gap are spared,
+        and of nearest types between which there is none the smaller one goes, unless ``by_gaps=False``, which is the
+        rule of MMIDAS. Types that hold no cell always go.
 
         Writes ``.uns["cpl_pruning"]`` after each round (``"curve"``, as returned, and ``"min_consensus"``), and
         ``.uns["cpl_consensus"]`` at the end. Every round leaves a complete model: when one fails or is interrupted, the
@@ -53,8 +54,9 @@ class PruningMixin:
         ----------
         min_consensus
             Consensus from which on a type stays, from 0 to 1.
-        spare_separated
-            Keep types below it that a gap between cells separates from the type that they are most often taken for.
+        by_gaps
+            Keep types below it that a gap between cells separates from the type that they are most often taken for, and
+            give up those that no gap separates from the nearest one.
         batch_size
             Cells in a training step, as in :meth:`train`.
         **trainer_kwargs
@@ -91,7 +93,7 @@ class PruningMixin:
         pruned = False
         while not pruned:
             with restored_on_failure(self):
-                given_up = self._give_up(index, scores if spare_separated else None, min_consensus)
+                given_up = self._give_up(index, scores if by_gaps else None, min_consensus)
                 if pruned := not given_up:
                     break
                 self.train(max_epochs=n_epochs, batch_size=batch_size, **trainer_kwargs)
