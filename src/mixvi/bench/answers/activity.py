@@ -132,7 +132,7 @@ def markers_of_types(adata: AnnData) -> list[str]:
 
     Returns
     -------
-    Names, none twice.
+    Names, none twice and none of the immediate early genes.
     """
     sizes = adata.obs["cpl_type"].value_counts()
     cells = AnnData(adata.X.copy(), obs=adata.obs[["cpl_type"]].copy(), var=adata.var[[]].copy())
@@ -141,7 +141,8 @@ def markers_of_types(adata: AnnData) -> list[str]:
     sc.pp.normalize_total(cells, target_sum=1e4)
     sc.pp.log1p(cells)
     sc.tl.rank_genes_groups(cells, "cpl_type", n_genes=N_MARKERS)
-    return list(dict.fromkeys(name for row in cells.uns["rank_genes_groups"]["names"] for name in row))
+    names = dict.fromkeys(name for row in cells.uns["rank_genes_groups"]["names"] for name in row)
+    return [name for name in names if name not in IMMEDIATE_EARLY]
 
 
 def _model(adata: AnnData, seed: int, quick: bool, covariates: list[str] | None = None, **kwargs) -> CplMixVI:
