@@ -34,7 +34,7 @@ def measure_calibration(case: str, seed: int, quick: bool) -> Answer:
 QUESTION = Question(
     title="Does confidence mean what it says?",
     text="Expected calibration error of `cpl_confidence` (15 bins) against the true types; the confidence is "
-    "calibrated without them. The same simulated cells.",
+    "calibrated without them.",
     cases=tuple(PLANTED),
     run=measure_calibration,
     goals=(Goal("calibration error", 0.05, at_least=False),),

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from mixvi.bench.answers.question import Answer, Goal, Question
-from mixvi.bench.answers.simulated import DESCRIBED, PLANTED, majority, trained
+from mixvi.bench.answers.simulated import PLANTED, majority, trained
 
 
 def find_activity_genes(case: str, seed: int, quick: bool) -> Answer:
@@ -43,7 +43,7 @@ def find_activity_genes(case: str, seed: int, quick: bool) -> Answer:
 QUESTION = Question(
     title="Are planted activity genes found?",
     text="`rank_state_genes` ranks all genes of each found type; those that the simulator made respond in that type "
-    f"should come first (average precision). {DESCRIBED}",
+    "should come first (average precision).",
     cases=tuple(PLANTED),
     run=find_activity_genes,
     goals=(Goal("average precision", 0.9),),

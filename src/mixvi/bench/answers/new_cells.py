@@ -53,7 +53,7 @@ QUESTION = Question(
     title="Do new cells get the right types?",
     text="A quarter of the cells is held out; their types are compared with those of a training on all cells, under "
     "the best matching. One type is left out of both trainings: how well `cpl_outlier_score` tells its cells from the "
-    "held-out ones. The same simulated cells.",
+    "held-out ones.",
     cases=tuple(PLANTED),
     run=type_new_cells,
     goals=(Goal("agreement with a full training", 0.98),),

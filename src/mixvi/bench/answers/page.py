@@ -8,6 +8,7 @@ import numpy as np
 
 from mixvi.bench.answers.question import Question
 from mixvi.bench.answers.running import QUESTIONS
+from mixvi.bench.answers.simulated import DESCRIBED
 from mixvi.bench.figures import save_figure
 from mixvi.bench.report import table
 from mixvi.bench.summary import mean_and_spread
@@ -57,10 +58,13 @@ def write_answers(folder: Path = Path("docs/benchmarks/answers"), out: Path = Pa
     records = [_read(path) for path in paths]
     if not records:
         return None
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION, DESCRIBED + "\n"]
     for name, question in QUESTIONS.items():
         if mine := [record for record in records if record["question"] == name]:
             parts.append(_part(name, question, mine, out / "_static" / "answers"))
+    asked = {record["question"] for record in records}
+    if missing := [f"`{name}`" for name in QUESTIONS if name not in asked]:
+        parts.append(f"Not asked yet: {', '.join(missing)}.\n")
     page = out / "answers.md"
     with written_whole(page) as temporary:
         temporary.write_text("\n".join(parts))

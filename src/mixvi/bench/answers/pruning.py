@@ -43,7 +43,7 @@ def prune_from_many(case: str, seed: int, quick: bool) -> Answer:
 QUESTION = Question(
     title="Does pruning end at the true number of types?",
     text="`train(prune=True)` with two and four times as many categories as there are types: types are given up while "
-    "training goes on, until the arms agree on all that are left. The same simulated cells.",
+    "training goes on, until the arms agree on all that are left.",
     cases=tuple(f"{cells} from {start}" for cells in PLANTED for start in TIMES),
     run=prune_from_many,
     goals=(Goal("off by", 0.1, at_least=False),),

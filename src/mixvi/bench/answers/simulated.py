@@ -42,9 +42,10 @@ PLANTED = {
     "cortex12": Planted(12, 3_000, 1_000, 10, CORTEX),
 }
 DESCRIBED = (
-    "`easy5`: 5 types of equal size, 2,000 cells. `batches8`: 8 types of a taxonomy, 2,400 cells in two batches. "
-    "`cortex12`: 12 types of a taxonomy, the largest ten times the smallest, with depth, expression and dispersion of "
-    "Zeisel 2015, 3,000 cells. In each type half of the activity genes follow a state. Every seed plants other cells."
+    "Simulated cells: `easy5`: 5 types of equal size, 2,000 cells. `batches8`: 8 types of a taxonomy, 2,400 cells in "
+    "two batches. `cortex12`: 12 types of a taxonomy, the largest ten times the smallest, with depth, expression and "
+    "dispersion of Zeisel 2015, 3,000 cells. In each type half of the activity genes follow a state. Every seed plants "
+    "other cells."
 )
 
 
