@@ -94,7 +94,7 @@ def trained(case: str, seed: int, quick: bool) -> CplMixVI:
 
 
 def majority(groups: pd.Series, labels: pd.Series) -> pd.Series:
-    """Most frequent label of each group, by the group's name.
+    """Most frequent label of each group, by the group's name; cells without a label are ``(none)``.
 
     Parameters
     ----------
@@ -105,5 +105,6 @@ def majority(groups: pd.Series, labels: pd.Series) -> pd.Series:
     -------
     Labels, indexed by group.
     """
+    labels = labels.astype(object).where(labels.notna(), "(none)")
     table = pd.crosstab(np.asarray(groups.astype(str)), np.asarray(labels.astype(str)))
     return table.idxmax(axis=1)
