@@ -88,9 +88,10 @@ def test_panels_tell_types():
 
 
 def test_modalities_of_simulated_cells():
-    answer = modalities.type_by_modalities(modalities.SIMULATED, 0, True)
-    assert {"accuracy, rna alone", "accuracy, ephys alone"} <= set(answer.measures)
-    assert answer.measures["accuracy"] > 0.6
+    """Two of six types look alike in either modality, so that one alone cannot tell much more than five sixths."""
+    measures = modalities.type_by_modalities(modalities.SIMULATED, 0, True).measures
+    assert measures["accuracy"] > 0.6
+    assert all(measures[f"new cells, {name} alone"] < 0.97 for name in ("rna", "ephys"))
 
 
 def test_majority():
