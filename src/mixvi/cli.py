@@ -80,16 +80,49 @@ def augment(
 
 
 @bench.command()
+def answers(
+    show: Annotated[
+        str,
+        typer.Option(
+            help="Questions with commas between: genes, calibration, pruning, new_cells, interferon, activity, "
+            "modalities; or all."
+        ),
+    ] = "all",
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, …")] = 1,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few cells and short trainings, to try it out; the numbers mean nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the records, one JSON file a run; docs/benchmarks/answers, or mixvi_answers_quick with "
+            "--quick, if not given."
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+) -> None:
+    """Ask trained models about states, confidence, new cells and more; runs that are recorded are skipped."""
+    from mixvi.bench.answers.running import run_answers
+
+    console = Console()
+    with _one_line_errors(console):
+        run_answers(show, seeds, quick, out, fresh, console)
+
+
+@bench.command()
 def report(
     records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
-    out: Annotated[Path, typer.Option(help="Folder for benchmarks.md and _static/benchmarks.")] = Path("docs"),
+    out: Annotated[Path, typer.Option(help="Folder for benchmarks.md, answers.md and their figures.")] = Path("docs"),
 ) -> None:
-    """Write the benchmark page and its figures from the records of all runs."""
+    """Write the benchmark page, the page of answers and their figures from the records of all runs."""
+    from mixvi.bench.answers.page import write_answers
     from mixvi.bench.report import write_report
 
     console = Console()
     with _one_line_errors(console):
-        console.print(f"Wrote {write_report(records, out)}.", soft_wrap=True)
+        for page in (write_report(records, out), write_answers(records / "answers", out)):
+            if page:
+                console.print(f"Wrote {page}.", soft_wrap=True)
 
 
 @contextmanager

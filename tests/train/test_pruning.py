@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixvi.train import inherited_shares, separated_pairs
+from mixvi.train import inherited_shares, separated_pairs, superfluous
+from mixvi.train.pruning import without_gap
 
 
 def test_a_gap_separates_and_a_cut_does_not():
@@ -38,3 +39,27 @@ def test_nobody_loses_by_inheritance(weights, data):
     inherited = inherited_shares(shares, types, heirs, kept)
     assert inherited.sum() == pytest.approx(1)
     assert (inherited >= shares[kept] - 1e-9).all()
+
+
+def in_thirds() -> tuple[np.ndarray, np.ndarray]:
+    """A continuum that is cut into three types of 100, 150 and 250 cells, and a type of 200 far from it."""
+    rng = np.random.default_rng(0)
+    line = np.sort(rng.normal(size=500))[:, None] * [4.0, 0, 0] + rng.normal(size=(500, 3))
+    apart = rng.normal(size=(200, 3)) + [0, 20.0, 0]
+    return np.concatenate([line, apart]), np.repeat([0, 1, 2, 3], [100, 150, 250, 200])
+
+
+def test_pieces_of_a_continuum_go_though_arms_agree():
+    scores, types = in_thirds()
+    assert without_gap(scores, types, np.array([], int)).tolist() == [0]  # one of each pair, the smaller
+    agreed = np.eye(4)
+    assert superfluous(agreed, types, 0.95, scores).tolist() == [0]
+    assert superfluous(agreed, types, 0.95).tolist() == []
+
+
+def test_types_with_a_gap_stay_though_arms_do_not_agree():
+    scores, types = in_thirds()
+    matrix = np.eye(4)
+    matrix[2, 2], matrix[3, 3], matrix[2, 3], matrix[3, 2] = 0.6, 0.5, 0.4, 0.4
+    assert superfluous(matrix, types, 0.95, scores).tolist() == [0]
+    assert superfluous(matrix, types, 0.95).tolist() == [3]

@@ -45,7 +45,7 @@ def draw_figures(store: Records, records: list[Record], rows: list[Row], folder:
         if coupled:
             shown = (plain or coupled)[0]
             drawn["agreement"] = agreement([r for r in coupled if r.seed == shown.seed], shown)
-        figures[data] = [_save(figure, folder / f"{data}_{name}.png") for name, figure in drawn.items()]
+        figures[data] = [save_figure(figure, folder / f"{data}_{name}.png") for name, figure in drawn.items()]
     return figures
 
 
@@ -140,7 +140,19 @@ def _plain_log_axis(ax: Axes, values: list[float]) -> None:
     ax.xaxis.set_minor_formatter("")
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure, whole or not at all; the same figure gives the same file.
+
+    Parameters
+    ----------
+    figure, path
+        What and where.
+
+    Returns
+    -------
+    The path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as temporary:
         figure.savefig(temporary, dpi=90, metadata={"Software": None})
     return path

@@ -74,11 +74,32 @@ class Row:
 
     def text(self, measure: str, digits: int = 3) -> str:
         """Mean ± standard deviation over seeds (n - 1), or a dash."""
-        values = self.measures.get(measure, [])
-        if not values:
-            return "–"
-        spread = f" ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
-        return f"{np.mean(values):.{digits}f}{spread}"
+        return mean_and_spread(self.measures.get(measure, []), digits)
+
+
+def mean_and_spread(values: list[float], digits: int = 3) -> str:
+    """Mean ± standard deviation (n - 1) of what was measured, or a dash.
+
+    Parameters
+    ----------
+    values
+        Values over seeds.
+    digits
+        Digits after the point.
+
+    Returns
+    -------
+    The text.
+
+    Examples
+    --------
+    >>> mean_and_spread([0.25, 0.75], 2)
+    '0.50 ± 0.35'
+    """
+    if not values:
+        return "–"
+    spread = f" ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.{digits}f}{spread}"
 
 
 def summarised(records: Iterable[Record]) -> list[Row]:

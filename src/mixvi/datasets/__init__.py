@@ -2,6 +2,7 @@ from mixvi.datasets.fcs import read_fcs
 from mixvi.datasets.loading import available, load
 from mixvi.datasets.modalities import simulate_modalities
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
+from mixvi.datasets.patchseq import patchseq_scala2020
 from mixvi.datasets.registry import DATASETS, DataSet
 from mixvi.datasets.simulation import simulate_types_and_states
 from mixvi.datasets.sprites import dsprites_rendered, render_sprites, sprite_factors
@@ -15,6 +16,7 @@ __all__ = [
     "dsprites_rendered",
     "estimate_parameters",
     "load",
+    "patchseq_scala2020",
     "read_fcs",
     "render_sprites",
     "simulate_modalities",

@@ -137,6 +137,18 @@ class HeldOut:
         null = permuted_correlations(whitened, values, batch, n_permutations, rng)
         return Association(self.genes, whitened.T @ values, unit(state).T @ values, null)
 
+    def slope(self, index: np.ndarray, genes: np.ndarray) -> np.ndarray | None:
+        """Weights of the state ``(n_state,)`` that tell the mean of some genes best, in the cells at some positions.
+
+        By least squares on values that the state did not see. None if there are none of these genes.
+        """
+        genes = np.intersect1d(genes, self.genes)
+        if not len(genes):
+            return None
+        batch = self.batch[index]
+        level = unit(residuals(self.x[index], batch, self.counts)[:, genes]).mean(1)
+        return np.linalg.lstsq(centre(self.state[index], batch), level, rcond=None)[0]
+
 
 @dataclass
 class Association:

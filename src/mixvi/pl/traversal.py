@@ -15,7 +15,7 @@ def traversal(
     adata: AnnData,
     type: str | Sequence[str],  # the papers' word, and the column's name
     gene_sets: Mapping[str, Sequence[str]],
-    dim: int = 0,
+    dim: int | str = 0,
     key: str = "cpl_traversal",
 ) -> np.ndarray:
     """Colour map of genes × state: the change of decoded expression along one dimension of the state (Fig. 4, S12).
@@ -33,7 +33,7 @@ def traversal(
     gene_sets
         Genes of each set.
     dim
-        Dimension of the state.
+        Dimension of the state; ``"toward"`` after ``traverse_state(toward=...)``.
     key
         Key of ``.uns``.
 

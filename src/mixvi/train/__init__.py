@@ -1,12 +1,13 @@
 from mixvi.train.augmenter import AugmenterTrainingPlan, squared_distance_to_nearest
 from mixvi.train.communities import KnownTypes, graph_types, majority, merge_near
+from mixvi.train.dropping import Pruning, drop_categories
 from mixvi.train.gap import merge_without_gap, valley_ratio
 from mixvi.train.graph import NearestTypes, image_types
 from mixvi.train.infogan import InfoGANTrainingPlan
 from mixvi.train.modalities import ModalityStates, fill_missing
 from mixvi.train.pairs import PairedCells, PairSplitter
 from mixvi.train.plan import CoupledTrainingPlan, SimilarityTrainingPlan
-from mixvi.train.pruning import inherited_shares, separated_pairs
+from mixvi.train.pruning import inherited_shares, separated_pairs, superfluous
 from mixvi.train.rare import split_rare_types
 from mixvi.train.reproducible import reproducible_types
 from mixvi.train.scheduled import CascadeTrainingPlan, JointTrainingPlan, ScheduledTrainingPlan, VaDETrainingPlan
@@ -26,6 +27,7 @@ __all__ = [
     "NearestTypes",
     "PairSplitter",
     "PairedCells",
+    "Pruning",
     "ScheduledTrainingPlan",
     "Settled",
     "SimilarityTrainingPlan",
@@ -34,6 +36,7 @@ __all__ = [
     "StartingTypes",
     "VaDETrainingPlan",
     "align_batches",
+    "drop_categories",
     "fill_missing",
     "fit_temperature",
     "graph_types",
@@ -51,5 +54,6 @@ __all__ = [
     "reproducible_types",
     "split_rare_types",
     "squared_distance_to_nearest",
+    "superfluous",
     "valley_ratio",
 ]

@@ -1,12 +1,77 @@
-"""What becomes of the cells of a category that is given up, and which categories are not to be."""
+"""Which categories are superfluous, and what becomes of their cells."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
+from mixvi.metrics import least_agreed, most_confused
 from mixvi.train.gap import SHALLOW, valley_ratio
 
 FEWEST = 10  # cells of a category whose gap can be told
+
+
+def superfluous(
+    matrix: np.ndarray, types: np.ndarray, min_consensus: float, scores: np.ndarray | None = None
+) -> np.ndarray:
+    """Types that the arms do not agree on, one of each pair that is taken for each other, and those without a gap.
+
+    Parameters
+    ----------
+    matrix
+        Consensus of the arms, as from :func:`mixvi.metrics.arm_consensus`, ``(types, types)``.
+    types
+        Types of some cells, integers from 0, shape ``(cells,)``.
+    min_consensus
+        Consensus from which on a type stays.
+    scores
+        Projected cells, ``(cells, components)``, in which gaps are looked for; None to go by consensus alone. Types
+        stay if a gap separates them from the type that they are most often taken for. The smaller of two nearest types
+        goes if there is none, however much the arms agree: a strong state or a shift between batches can be cut in the
+        same place by all of them.
+
+    Returns
+    -------
+    Positions of the types to give up.
+    """
+    spared = None
+    if scores is not None:
+        taken_for = most_confused(matrix)
+        pairs = [(j, taken_for[j]) for j in np.flatnonzero((np.diag(matrix) < min_consensus) & (taken_for >= 0))]
+        spared = separated_pairs(scores, types, pairs, len(matrix))
+    given_up = least_agreed(matrix, min_consensus, spared)
+    return given_up if scores is None else np.append(given_up, without_gap(scores, types, given_up)).astype(int)
+
+
+def without_gap(scores: np.ndarray, types: np.ndarray, given_up: np.ndarray) -> np.ndarray:
+    """The smaller of each pair of types that are one continuum, nearest types first; a type is in one pair at most.
+
+    Parameters
+    ----------
+    scores
+        Projected cells, shape ``(cells, components)``.
+    types
+        Their types, integers from 0, shape ``(cells,)``.
+    given_up
+        Types that are not looked at, integers.
+
+    Returns
+    -------
+    Positions of the types. Types of fewer than ten cells are left alone, for no gap can be told.
+    """
+    sizes = np.bincount(types)
+    known = np.setdiff1d(np.flatnonzero(sizes >= FEWEST), given_up)
+    if len(known) < 3:
+        return np.array([], int)
+    centres = np.stack([scores[types == kind].mean(0) for kind in known])
+    distance = np.square(centres[:, None] - centres).sum(-1)
+    np.fill_diagonal(distance, np.inf)
+    going, seen = [], set()
+    for j in distance.min(1).argsort(kind="stable"):
+        pair = known[[j, distance[j].argmin()]]
+        if not seen & set(pair.tolist()) and valley_ratio(*(scores[types == kind] for kind in pair)) >= SHALLOW:
+            going.append(pair[sizes[pair].argmin()])
+            seen |= set(pair.tolist())
+    return np.array(going, int)
 
 
 def separated_pairs(

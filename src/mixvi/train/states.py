@@ -34,6 +34,9 @@ class StartingStates(nn.Module):
         Seed of the randomised principal component analysis.
     n_types
         Number of types, if some that are not among these cells may come later.
+    covariates
+        Continuous covariates, shape ``(cells, covariates)``: the components leave out what follows them within types,
+        for the model explains it without a state.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class StartingStates(nn.Module):
         n_state: int,
         seed: int,
         n_types: int = 0,
+        covariates: np.ndarray | None = None,
     ):
         super().__init__()
         self.projection = projection
@@ -58,7 +62,8 @@ class StartingStates(nn.Module):
         centre = residuals.new_zeros(n_groups, x.shape[1]).index_add_(0, group, residuals) / n_cells
         n_found = min(n_state, *(n - 1 for n in x.shape))
         pca = PCA(n_found, svd_solver="randomized", iterated_power=7, random_state=seed)
-        pca.fit((residuals - centre[group]).cpu().numpy())
+        centred = (residuals - centre[group]).cpu().numpy()
+        pca.fit(centred if covariates is None else without_followers(centred, covariates, group.cpu().numpy()))
         axes = x.new_zeros(x.shape[1], n_state)
         sd = np.sqrt(pca.explained_variance_).clip(1e-6)
         axes[:, :n_found] = torch.as_tensor(pca.components_.T / sd)
@@ -78,3 +83,35 @@ class StartingStates(nn.Module):
         residuals = self.projection.residuals_from(self.location[types], x)
         group = types * self.n_batch + batch.long().clamp_max(self.n_batch - 1)
         return residuals @ self.axes - self.centre[group]
+
+
+def without_followers(values: np.ndarray, covariates: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Values without the directions in which they follow covariates: no component of the rest does.
+
+    Parameters
+    ----------
+    values
+        Centred in each group, shape ``(cells, genes)``.
+    covariates
+        Shape ``(cells, covariates)``.
+    group
+        Group of each cell, integers, shape ``(cells,)``.
+
+    Returns
+    -------
+    Shape ``(cells, genes)``.
+
+    Examples
+    --------
+    >>> values = np.array([[-1.0, -2.0], [0.0, 4.0], [1.0, -2.0]])
+    >>> without_followers(values, np.array([[1.0], [2.0], [3.0]]), np.zeros(3, int)).round(6).tolist()
+    [[0.0, -2.0], [0.0, 4.0], [0.0, -2.0]]
+    """
+    n_cells = np.bincount(group).clip(1)
+    centred = np.empty(covariates.shape)
+    for column, covariate in enumerate(np.asarray(covariates, float).T):
+        centred[:, column] = covariate - (np.bincount(group, covariate) / n_cells)[group]
+    slopes = np.linalg.lstsq(centred, values, rcond=None)[0]  # (covariates, genes)
+    _, sizes, directions = np.linalg.svd(slopes, full_matrices=False)
+    directions = directions[sizes > 1e-6 * max(sizes.max(initial=0), 1e-12)]
+    return values - values @ directions.T @ directions

@@ -25,6 +25,13 @@ def active_values(fitted) -> CplMixVI:
     return fitted(adata, n_categories=2, n_state=1, max_epochs=30)
 
 
+@pytest.fixture(scope="session")
+def two_states(fitted) -> CplMixVI:
+    """Counts of two types with the same two states, each with activity genes of its own."""
+    adata = simulate_types_and_states([250, 150], n_genes=150, n_states=2, state_effect=0.7, seed=1)
+    return fitted(adata, n_categories=2, n_state=3, max_epochs=40)
+
+
 @pytest.fixture
 def cells(trained):
     """The training cells of the shared model again, so that nothing is written to its own."""

@@ -13,14 +13,14 @@ from mixvi.datasets import simulate_types_and_states
 QUIET = {"enable_progress_bar": False}
 
 
-def in_pieces(**kwargs) -> CplMixVI:
+def in_pieces() -> CplMixVI:
     """A model of three types that was held to twelve: every type was cut into four along its state."""
     adata = simulate_types_and_states([150, 100, 80], n_genes=100)
     piece = np.digitize(adata.obs["state"], [-0.7, 0, 0.7]).astype(str)
     adata.obs["pieces"] = adata.obs["type"].astype(str).to_numpy() + piece
     CplMixVI.setup_anndata(adata)
     model = CplMixVI(adata, n_categories=12)
-    model.train(max_epochs=12, start="pieces", plan_kwargs={"start_share": 1.0}, **QUIET, **kwargs)
+    model.train(max_epochs=12, start="pieces", plan_kwargs={"start_share": 1.0}, **QUIET)
     return model
 
 
@@ -58,15 +58,15 @@ def fingerprint(model) -> tuple:
     )
 
 
-@pytest.mark.parametrize("spare_separated", [True, False])
-def test_planted_over_clustering_is_pruned(spare_separated, over_split, tmp_path):
+@pytest.mark.parametrize("by_gaps", [True, False])
+def test_planted_over_clustering_is_pruned(by_gaps, over_split, tmp_path):
     model = over_split()
     assert len(model.type_names) > 6
-    curve = model.prune_categories(spare_separated=spare_separated, **QUIET)
+    curve = model.prune_categories(by_gaps=by_gaps, **QUIET)
     adata = model.adata
     found = adjusted_rand_score(adata.obs["type"], model.get_cell_types())
     n_types = len(model.type_names)
-    if spare_separated:
+    if by_gaps:
         assert found >= 0.95
         assert n_types == 3
     else:  # consensus alone may keep both halves of a type that all arms cut in the same place
@@ -84,13 +84,37 @@ def test_planted_over_clustering_is_pruned(spare_separated, over_split, tmp_path
     assert read.uns["cpl_consensus"].shape == (n_types, n_types)
 
 
-def test_pruning_in_train():
-    model = in_pieces(prune=True)
-    assert len(model.type_names) == 3
-    assert model.pruning_["n_given_up"].iloc[-1] == 0
+def test_pruning_in_train(over_split):
+    """Twelve categories are an upper bound: the three types are left at the end, found in one training."""
+    model = CplMixVI(over_split().adata, n_categories=12)
+    model.train(prune=True, **QUIET)
+    assert len(model.type_names) == model.module.n_categories == 3
+    assert adjusted_rand_score(model.adata.obs["type"], model.get_cell_types()) >= 0.95
+    assert model.n_trainings_ == 1
+    curve = model.pruning_
+    assert curve["n_types"].iloc[0] > 6
+    assert curve["n_given_up"].iloc[-1] == 0
+    assert model.adata.uns["cpl_pruning"]["curve"].equals(curve)
+    assert model.adata.uns["cpl_consensus"].shape == (3, 3)
+    assert model.init_params_["non_kwargs"]["n_categories"] == 3
     before = fingerprint(model)
     model.prune_categories(**QUIET)
     assert fingerprint(model) == before  # nothing is left to be given up
+
+
+def test_types_of_a_training_that_fails_after_pruning_come_back(over_split):
+    model = over_split()
+    before = fingerprint(model)
+
+    class Late(CplMixVI._training_plan_cls):
+        def on_train_epoch_end(self):
+            if self.module.n_categories < before[1]:
+                raise FloatingPointError("late")
+
+    model._training_plan_cls = Late
+    with pytest.raises(FloatingPointError, match="late"):
+        model.train(prune=True, **QUIET)
+    assert fingerprint(model) == before
 
 
 def test_interrupted_pruning_goes_on_where_it_was(over_split, tmp_path):
@@ -146,7 +170,7 @@ def test_types_that_are_given_up_never_come_back(seed, min_consensus):
         train(**kwargs | {"max_epochs": 1})
 
     model.train = count
-    model.prune_categories(min_consensus, spare_separated=False, **QUIET)
+    model.prune_categories(min_consensus, by_gaps=False, **QUIET)
     seen.append(model.module.n_categories)
     assert seen == sorted(seen, reverse=True)
     assert model.module.n_categories >= 1

@@ -56,6 +56,32 @@ def test_planted_activity_genes_change_and_others_stay(active):
     assert "cpl_state0_low" not in adata.layers
 
 
+def test_genes_lead_to_their_state_however_it_is_rotated(two_states):
+    """Activity genes of a state that are not among those that lead change, too; those of the other state hardly do."""
+    adata, slopes = two_states.adata, two_states.adata.varm["slopes"]  # (genes, types, states)
+    for state in (0, 1):
+        rising, of_other = np.flatnonzero(slopes[:, 0, state] > 0), np.flatnonzero(slopes[:, 0, 1 - state])
+        two_states.traverse_state(toward=list(adata.var_names[rising[:5]]), layers=False)
+        result = adata.uns["cpl_traversal"]
+        assert list(result["dims"]) == ["toward"]
+        effect = result["summary"]["effect"].to_numpy()[: adata.n_vars]  # of the larger type
+        assert (effect[rising[5:]] > 0).mean() > 0.9
+        assert effect[np.flatnonzero(slopes[:, 0, state] < 0)].max() < 0.2
+        assert np.median(effect[rising]) > 3 * np.median(np.abs(effect[of_other]))
+        assert abs(result["state"][0, 0, 5]) < 0.3  # the middle, in standard deviations
+    two_states.traverse_state(toward=list(adata.var_names[rising[:5]]), genes=list(adata.var_names[rising[5:7]]))
+    layers = {name: adata.layers.pop(f"cpl_state_toward_{name}") for name in ("low", "high")}
+    assert (layers["high"] > layers["low"])[:, rising[5:7]].all()
+
+
+def test_values_lead_too(active_values):
+    adata = active_values.adata
+    follows = np.flatnonzero((adata.varm["slopes"][:, :, 0] > 0).all(1))
+    active_values.traverse_state(toward=list(adata.var_names[follows[:4]]), layers=False)
+    effect = adata.uns["cpl_traversal"]["summary"]["effect"].to_numpy().reshape(-1, adata.n_vars)
+    assert (effect[:, follows[4:]] > 0).all()
+
+
 def test_chosen_genes_and_one_dimension(trained, cells):
     genes = list(trained.genes_[[7, 2]])
     curves = trained.traverse_state(cells, dim=1, genes=genes)
@@ -126,6 +152,9 @@ def test_the_same_seed_gives_the_same_curves(trained, cells):
         ({"n_cells": 0}, ValueError, "n_cells=0 must be at least 1"),
         ({"library_size": 0}, ValueError, "library_size=0 must be above 0"),
         ({"genes": ["gene1", "Fos"]}, KeyError, "does not have Fos"),
+        ({"toward": ["Fos"]}, KeyError, "does not have Fos"),
+        ({"toward": "gene1"}, ValueError, "toward must be a list"),
+        ({"toward": ["gene1"], "dim": 0}, ValueError, "dim or toward, not both"),
     ],
 )
 def test_bad_arguments(trained, cells, arguments, error, message):

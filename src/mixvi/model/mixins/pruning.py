@@ -9,17 +9,19 @@ import torch
 from scvi import REGISTRY_KEYS
 from torch import Tensor
 
-from mixvi.metrics import least_agreed, most_confused
 from mixvi.model.checks import check_training
 from mixvi.model.defaults import default_batch_size
 from mixvi.model.mixins.consensus import N_COPIES
+from mixvi.model.mixins.sampling import FITTED_CELLS
 from mixvi.model.mixins.types import consensus
 from mixvi.model.restoring import restored_on_failure
-from mixvi.train import align_batches, inherited_shares, separated_pairs
+from mixvi.train import Pruning, align_batches, inherited_shares, superfluous
 
 logger = logging.getLogger(__name__)
 
 TUNING_STEPS = 100  # of training after each round
+MIN_CONSENSUS = 0.95
+SEEN_IN_TRAINING = 4_000  # cells that are looked at again and again
 
 
 class PruningMixin:
@@ -27,8 +29,8 @@ class PruningMixin:
 
     def prune_categories(
         self,
-        min_consensus: float = 0.95,
-        spare_separated: bool = True,
+        min_consensus: float = MIN_CONSENSUS,
+        by_gaps: bool = True,
         batch_size: int | None = None,
         **trainer_kwargs,
     ) -> pd.DataFrame:
@@ -40,8 +42,9 @@ class PruningMixin:
         for about 100 steps. Types given up do not come back.
 
         By itself consensus also falls between true types that are close, where counts are few, and is high between
-        pieces of one type that was cut along a strong state. Therefore types between which there is a gap are spared
-        unless ``spare_separated=False``, which is the rule of MMIDAS. Types that hold no cell always go.
+        pieces of one type that was cut along a strong state. Therefore types between which there is a gap are spared,
+        and of nearest types between which there is none the smaller one goes, unless ``by_gaps=False``, which is the
+        rule of MMIDAS. Types that hold no cell always go.
 
         Writes ``.uns["cpl_pruning"]`` after each round (``"curve"``, as returned, and ``"min_consensus"``), and
         ``.uns["cpl_consensus"]`` at the end. Every round leaves a complete model: when one fails or is interrupted, the
@@ -51,8 +54,9 @@ class PruningMixin:
         ----------
         min_consensus
             Consensus from which on a type stays, from 0 to 1.
-        spare_separated
-            Keep types below it that a gap between cells separates from the type that they are most often taken for.
+        by_gaps
+            Keep types below it that a gap between cells separates from the type that they are most often taken for, and
+            give up those that no gap separates from the nearest one.
         batch_size
             Cells in a training step, as in :meth:`train`.
         **trainer_kwargs
@@ -89,7 +93,7 @@ class PruningMixin:
         pruned = False
         while not pruned:
             with restored_on_failure(self):
-                given_up = self._give_up(index, scores if spare_separated else None, min_consensus)
+                given_up = self._give_up(index, scores if by_gaps else None, min_consensus)
                 if pruned := not given_up:
                     break
                 self.train(max_epochs=n_epochs, batch_size=batch_size, **trainer_kwargs)
@@ -98,9 +102,24 @@ class PruningMixin:
         self.get_arm_consensus()
         return self.pruning_.copy()
 
-    def _watched(self, train_indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _pruning(self, train_indices: np.ndarray) -> Pruning:
+        """What gives up types during a training, with the defaults of :meth:`prune_categories`."""
+        index, scores = self._watched(train_indices, SEEN_IN_TRAINING)
+        loader = self._make_data_loader(self.adata, indices=index, batch_size=len(index))
+        return Pruning(next(iter(loader)), scores, N_COPIES if self._makes_copies else 0, MIN_CONSENSUS)
+
+    def _after_pruning(self, pruning: Pruning) -> None:
+        """Keep and show the rounds of a training."""
+        self.init_params_["non_kwargs"]["n_categories"] = self.module.n_categories
+        for consensus_of_types, n_given_up in pruning.rounds:
+            self._record(consensus_of_types, n_given_up)
+        if pruning.rounds:
+            self._write_pruning(MIN_CONSENSUS)
+            self.get_arm_consensus()
+
+    def _watched(self, train_indices: np.ndarray, most: int = FITTED_CELLS) -> tuple[np.ndarray, np.ndarray]:
         """Cells on which consensus is taken: their positions, and their projection with batches aligned."""
-        index, x = self._sample_cells(train_indices)
+        index, x = self._sample_cells(train_indices, most)
         batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
         return index, align_batches(self.module.projection(x.to(self.module.device)).cpu().numpy(), batch)
 
@@ -113,12 +132,7 @@ class PruningMixin:
         self._cut(self.type_order_)
         log_p, votes = self._run(None, None, look, index, n_copies=N_COPIES)
         matrix, types = self._consensus_of(votes), log_p.argmax(-1).numpy()
-        spared = None
-        if scores is not None:
-            taken_for = most_confused(matrix)
-            pairs = [(j, taken_for[j]) for j in np.flatnonzero((np.diag(matrix) < min_consensus) & (taken_for >= 0))]
-            spared = separated_pairs(scores, types, pairs, len(matrix))
-        given_up = least_agreed(matrix, min_consensus, spared)
+        given_up = superfluous(matrix, types, min_consensus, scores)
         self._record(np.diag(matrix), len(given_up))
         if len(given_up):
             kept = np.setdiff1d(np.arange(len(matrix)), given_up)

@@ -19,7 +19,6 @@ from mixvi.model.defaults import (
     default_batch_size,
     default_max_epochs,
 )
-from mixvi.model.mixins.augmentation import SHARED_WITH_TRAIN
 from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
@@ -83,8 +82,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         plan_kwargs
             Arguments of :class:`~mixvi.train.CoupledTrainingPlan`, such as ``lr``.
         prune
-            Give up superfluous types afterwards, with the defaults of :meth:`prune_categories`: ``n_categories`` is
-            then an upper bound. When that fails or is interrupted, the model stays trained, and can be pruned further.
+            Give up superfluous types as training goes on, by the rule of :meth:`prune_categories` and with its
+            defaults, so that ``n_categories`` is an upper bound. Rounds are kept as there.
         **kwargs
             Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator``,
             ``early_stopping`` or ``enable_progress_bar``.
@@ -125,6 +124,10 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
                 plan_kwargs["start"] = self._begin(start or "auto", split[0])
                 if "n_steps_kl_warmup" not in plan_kwargs:
                     plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(self._kl_warmup * max_epochs)))
+            pruning = None
+            if prune:
+                pruning = self._pruning(split[0])
+                kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), pruning]
             if until_settled:
                 kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
             loading |= self._loading()
@@ -139,9 +142,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         self._order_types()
         self._conclude(split[0])
         self._update_summary()
-        if prune:
-            shared = {name: kwargs[name] for name in SHARED_WITH_TRAIN if name in kwargs}
-            self.prune_categories(batch_size=batch_size, **shared)
+        if pruning:
+            self._after_pruning(pruning)
 
     def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
         """What has to be trained before, if anything."""
@@ -222,8 +224,16 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         projection.add_axes_between(x, torch.as_tensor(labels))
         return Start(
             StartingTypes(projection, x, batch, labels),
-            StartingStates(projection, x, batch, labels, self.module.n_state, self.seed_),
+            StartingStates(
+                projection, x, batch, labels, self.module.n_state, self.seed_, covariates=self._covariates_of(index)
+            ),
         )
+
+    def _covariates_of(self, index: np.ndarray) -> np.ndarray | None:
+        """Continuous covariates of the cells at some positions, ``(cells, covariates)``; None without any."""
+        if REGISTRY_KEYS.CONT_COVS_KEY not in self.adata_manager.data_registry:
+            return None
+        return np.asarray(self.adata_manager.get_from_registry(REGISTRY_KEYS.CONT_COVS_KEY))[index]
 
     def _batch_of_cells(self) -> np.ndarray:
         """Batch of every cell, integers, shape ``(cells,)``."""
