@@ -12,12 +12,14 @@ from mixvi.model.checks import check_likelihood, check_training, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
+    DecodingMixin,
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
     StateGenerationMixin,
     StateInformationMixin,
     StatesMixin,
+    TraversalMixin,
     TypesMixin,
 )
 from mixvi.model.options import check_augmenter, check_sizes
@@ -32,7 +34,9 @@ class SingleArmModel(
     TypesMixin,
     StateInformationMixin,
     StatesMixin,
+    TraversalMixin,
     StateGenerationMixin,
+    DecodingMixin,
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
