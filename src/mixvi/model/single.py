@@ -22,7 +22,7 @@ from mixvi.model.mixins import (
     TraversalMixin,
     TypesMixin,
 )
-from mixvi.model.options import check_augmenter, check_sizes
+from mixvi.model.options import check_augmenter, check_network, check_sizes
 from mixvi.model.published import Published
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
@@ -202,10 +202,7 @@ class SingleArmModel(
         if network is None:
             convolve = self.convolves_images and fits and max(shape[:2]) >= SMALLEST_CONVOLVED
             return "convolutional" if convolve else "dense"
-        if network not in ("dense", "convolutional"):
-            raise ValueError(f"network={network!r} must be 'dense' or 'convolutional'.")
-        if network == "convolutional" and not fits:
-            raise ValueError("network='convolutional' is for images with likelihood='bernoulli', pixels in [0, 1].")
+        check_network(network, fits)
         return network
 
 

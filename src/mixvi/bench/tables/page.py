@@ -26,8 +26,9 @@ mixvi bench report                            # this page
 Numbers headed *paper* are printed in it, those headed *here* are means ± standard deviations over our seeds, at the
 steps that are given: compare only lines whose steps are alike. Instead of a number a line may say that it was *not
 run*, or that its *data* are *not at hand* where this page was made; the command then says which file to put into
-`MIXVI_DATA_DIR`, and where it is from, or downloads it. *Quoted* lines are systems that are not part of this package.
-Accuracies are under the best one-to-one matching, averaged over arms as in the paper.
+`MIXVI_DATA_DIR`, and where it is from, or downloads it. The steps of a full run are the paper's where it says them.
+*Quoted* lines are systems that are not part of this package. Accuracies are under the best one-to-one matching,
+averaged over arms as in the paper.
 
 How angle and width of digits depend on the digit (supplement H) is shown by `mixvi bench dependence`, which trains
 nothing.

@@ -16,7 +16,7 @@ QUOTED = "quoted"
 
 def header(spec: TableSpec) -> list[str]:
     """Headings of the columns: each measure in the paper, then here."""
-    columns = ["data", "method", "steps, paper", "steps, here"]
+    columns = ["data", "method", "steps, full run", "steps, here"]
     for measure in spec.measures:
         columns += [f"{TITLES[measure]}, paper", f"{TITLES[measure]}, here"]
     return [*columns, "seeds", "threads"]
