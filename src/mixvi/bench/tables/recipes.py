@@ -53,6 +53,13 @@ def coupled(**model) -> Recipe:
     )
 
 
+SPRITES = {  # JointVAE as published for dSprites
+    "state_capacity": (0.0, 40.0),
+    "category_capacity": (0.0, 1.1),
+    "capacity_steps": 300_000,
+    "capacity_weight": 150.0,
+}
+LONG = {"category_capacity": (0.0, 15.0), "capacity_steps": 20_000}  # JointVAE on 10X MOp, supplement L.4
 FITTING = {"plan_kwargs": {"state_capacity": (0.0, 5.0), "capacity_weight": 10.0}}  # JointVAE on cells, see baselines
 
 RECIPES: dict[str, Recipe] = {
@@ -62,6 +69,8 @@ RECIPES: dict[str, Recipe] = {
     "cpl-mixvae-rotation": coupled(augmenter="rotation"),
     "cpl-mixvae-independent": coupled(type_dependent_state=False),
     "jointvae": Recipe(JointVI),
+    "jointvae-sprites": Recipe(JointVI, train={"plan_kwargs": SPRITES}),
+    "jointvae-long": Recipe(JointVI, train_of_cells={"plan_kwargs": LONG}),
     "jointvae-fitting": Recipe(JointVI, train_of_cells=FITTING),
     "jointvae-augmented": Recipe(JointVI, model={"augmenter": "vaegan"}),
     "jointvae-dense": Recipe(JointVI, model={"network": "dense", "n_hidden": (400, 400)}),
