@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from mixvi.bench.data import Cells
 from mixvi.bench.records import Records
-from mixvi.bench.tables import running, specs
+from mixvi.bench.tables import fitting, running, specs
 from mixvi.bench.tables.page import write_tables
 from mixvi.bench.tables.quick import quick_cells
 from mixvi.bench.tables.running import run_table, steps_of
@@ -74,7 +74,7 @@ def test_a_table_is_run_recorded_resumed_and_shown(small, tmp_path, capsys, monk
     assert "quoted" in line
     assert "98.4" in line
 
-    monkeypatch.setattr(running, "_train", None)  # nothing is run again
+    monkeypatch.setattr(running, "train_row", None)  # nothing is run again
     again = run_table("small", 2, "2%", out=tmp_path)
     assert [record.details for record in again[0][1]] == [record.details for record in runs]
     assert all(record.error for record in run_table("small", 1, "3%", out=tmp_path)[0][1])  # but other steps are
@@ -110,11 +110,11 @@ def test_rotated_copies_are_only_rotated(monkeypatch):
             seen.update(kwargs)
             raise Stop
 
-    recipe = running.RECIPES["cpl-mixvae-rotation"]
-    monkeypatch.setitem(running.RECIPES, "cpl-mixvae-rotation", replace(recipe, model_class=Model))
+    recipe = fitting.RECIPES["cpl-mixvae-rotation"]
+    monkeypatch.setitem(fitting.RECIPES, "cpl-mixvae-rotation", replace(recipe, model_class=Model))
     with pytest.raises(Stop):
         line = row("mnist", "cpl-mixVAEᵃ", "cpl-mixvae-rotation", 1)
-        running._train(small_cells("mnist"), line, 1, 0, "cpu", False)
+        fitting.train_row(small_cells("mnist"), line, 1, 0, "cpu", False)
     affine = seen["augmenter"]
     assert np.degrees(affine.rotation) == pytest.approx(20)
     assert (affine.scaling, affine.shear, affine.shift) == (0, 0, 0)

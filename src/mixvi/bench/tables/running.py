@@ -9,20 +9,13 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
-from mixvi.augment import Affine
 from mixvi.bench.data import Cells, load_cells
-from mixvi.bench.outcome import Found, Outcome
 from mixvi.bench.records import Record, Records
-from mixvi.bench.representations import marker_cells
 from mixvi.bench.scoring import scored
-from mixvi.bench.tables.measures import measured
-from mixvi.bench.tables.quick import QUICK_BATCH, QUICK_STEPS, quick_cells, quick_rows
-from mixvi.bench.tables.recipes import RECIPES
+from mixvi.bench.tables.fitting import train_row
+from mixvi.bench.tables.quick import QUICK_STEPS, quick_cells, quick_rows
 from mixvi.bench.tables.showing import shown_table
 from mixvi.bench.tables.specs import SPECS, TableRow
-from mixvi.genes import informative_genes
-from mixvi.images import shape_of_images
-from mixvi.model import CplMixVI, MoESimVI
 
 logger = logging.getLogger(__name__)
 
@@ -167,68 +160,13 @@ def _run(cells: Cells, row: TableRow, n_steps: int, seed: int, accelerator: str,
     """Run a row; a failure is a result too."""
     started, method = time.perf_counter(), f"{row.method}@{n_steps}"
     try:
-        outcome = _train(cells, row, n_steps, seed, accelerator, quick)
+        outcome = train_row(cells, row, n_steps, seed, accelerator, quick)
         return scored(cells, method, seed, outcome, time.perf_counter() - started)
     except Exception as error:  # whatever a method raises is recorded and shown
         logger.debug("%s failed", method, exc_info=True)
         wall = {"wall": round(time.perf_counter() - started, 2)}
         message = f"{type(error).__name__}: {error}"
         return Record(cells.name, method, seed, seconds=wall, threads=torch.get_num_threads(), error=message)
-
-
-def _train(cells: Cells, row: TableRow, n_steps: int, seed: int, accelerator: str, quick: bool) -> Outcome:
-    """Build, train and measure a model."""
-    started = time.perf_counter()
-    recipe = RECIPES[row.recipe]
-    adata, batch_key = _seen(cells)
-    shape = shape_of_images(adata)
-    arguments, training = recipe.arguments(images=shape is not None)
-    given = {"n_categories": row.n_categories or cells.n_labels}
-    if row.n_state and recipe.model_class is not MoESimVI:
-        given["n_state"] = row.n_state
-    if arguments.get("augmenter") == "rotation":
-        arguments["augmenter"] = Affine(shape, rotation=20.0, scaling=0.0, shear=0.0, shift=0.0)
-    recipe.model_class.setup_anndata(adata, batch_key=batch_key)
-    model = recipe.model_class(adata, seed=seed, **given, **arguments)
-    quietly = {"enable_progress_bar": False, "accelerator": accelerator}
-    if quick:
-        training["batch_size"] = QUICK_BATCH
-        if arguments.get("augmenter") == "vaegan":
-            model.train_augmenter(max_epochs=1, **quietly)
-    before = time.perf_counter()
-    model.train(**_as_steps(recipe.model_class, adata.n_obs, n_steps, training), **training, **quietly)
-    seconds = time.perf_counter() - before
-    types = model.get_cell_types().astype(int).to_numpy()
-    found = Found(types, time.perf_counter() - started)
-    return Outcome(
-        found={"types": found},
-        train_seconds=seconds,
-        settings={
-            "steps": n_steps,
-            "published_steps": row.n_steps,
-            "categories": given["n_categories"],
-            "device": str(model.module.device.type),
-            "genes": adata.n_vars,
-        },
-        details={"measures": measured(model, cells, seed) | {"speed": n_steps / seconds}},
-    )
-
-
-def _seen(cells: Cells):
-    """What a model is shown, and the key of its batches."""
-    if cells.is_cytometry:
-        return marker_cells(cells), None
-    if shape_of_images(cells.adata):
-        return cells.adata.copy(), None
-    return informative_genes(cells.adata), cells.batch_key
-
-
-def _as_steps(model_class: type, n_cells: int, n_steps: int, training: dict) -> dict:
-    """Arguments that make a model train for a number of steps."""
-    if not issubclass(model_class, (CplMixVI, MoESimVI)):
-        return {"max_steps": n_steps}
-    batch_size = training.setdefault("batch_size", 256)
-    return {"max_epochs": math.ceil(n_steps / max(1, n_cells // batch_size)), "max_steps": n_steps}
 
 
 def _line(row: TableRow, record: Record) -> str:
