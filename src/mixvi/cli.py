@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from mixvi.bench.tables.names import TABLES
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cell types and cell states, learned together.")
 bench = typer.Typer(no_args_is_help=True, help="Compare CplMixVI with its rivals, and its choices with each other.")
 app.add_typer(bench, name="bench")
@@ -79,6 +81,34 @@ def augment(
         run_augment(data, augmenter, seeds, out, fresh, console)
 
 
+def _add_table(name: str, about: str) -> None:
+    """Make ``mixvi bench NAME`` a command that runs a table of the papers."""
+
+    @bench.command(name, help=f"{about} Runs that are recorded are skipped.")
+    def table(
+        seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, …")] = 1,
+        iters: Annotated[
+            str | None,
+            typer.Option(help="Training steps, as 2000, or a share of the published ones, as 10%; else these."),
+        ] = None,
+        quick: Annotated[bool, typer.Option("--quick", help="Small stand-ins: a minute or two.")] = False,
+        device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+        out: Annotated[Path, typer.Option(help="Folder of the records, one JSON file a run.")] = Path(
+            "docs/benchmarks/tables"
+        ),
+        fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+    ) -> None:
+        from mixvi.bench.tables.running import run_table
+
+        console = Console()
+        with _one_line_errors(console):
+            run_table(name, seeds, iters, quick, device, out, fresh, console)
+
+
+for _name, _about in TABLES.items():
+    _add_table(_name, _about)
+
+
 @bench.command()
 def answers(
     show: Annotated[
@@ -110,19 +140,37 @@ def answers(
 
 
 @bench.command()
-def report(
-    records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
-    out: Annotated[Path, typer.Option(help="Folder for benchmarks.md, answers.md and their figures.")] = Path("docs"),
+def dependence(
+    data: Annotated[str, typer.Option(help="Data set of images with labels: mnist, or digits.")] = "mnist",
+    quick: Annotated[bool, typer.Option("--quick", help="The digits of scikit-learn, which need no download.")] = False,
 ) -> None:
-    """Write the benchmark page, the page of answers and their figures from the records of all runs."""
-    from mixvi.bench.answers.page import write_answers
-    from mixvi.bench.report import write_report
+    """Supplement H of cpl-mixVAE: how angle and width of digits depend on the digit."""
+    from mixvi.bench.tables.dependence import run_dependence
 
     console = Console()
     with _one_line_errors(console):
-        for page in (write_report(records, out), write_answers(records / "answers", out)):
-            if page:
-                console.print(f"Wrote {page}.", soft_wrap=True)
+        run_dependence("digits" if quick else data, console)
+
+
+@bench.command()
+def report(
+    records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
+    out: Annotated[Path, typer.Option(help="Folder for the pages and their figures.")] = Path("docs"),
+) -> None:
+    """Write the pages of benchmarks, answers and the papers' tables, and their figures, from the records of all runs."""
+    from mixvi.bench.answers.page import write_answers
+    from mixvi.bench.report import write_report
+    from mixvi.bench.tables.page import write_tables
+
+    console = Console()
+    with _one_line_errors(console):
+        pages = (
+            write_report(records, out),
+            write_answers(records / "answers", out),
+            write_tables(records / "tables", out),
+        )
+        for page in filter(None, pages):
+            console.print(f"Wrote {page}.", soft_wrap=True)
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot as plt
 from sklearn.metrics import adjusted_rand_score
 
 from mixvi import CascadeVI, InfoGANVI, JointVI, VaDEVI
 from mixvi.datasets import dsprites_rendered, load, simulate_types_and_states
 from mixvi.images import to_anndata
+from mixvi.pl import image_traversal
 
 MODELS = {"joint": JointVI, "cascade": CascadeVI, "infogan": InfoGANVI, "vade": VaDEVI}
 QUIET = {"enable_progress_bar": False}
@@ -49,6 +51,48 @@ def test_verbs(trained):
     assert trained.get_state_divergences().shape == (trained.module.n_state,)
     new = small_cells()[:7].copy()
     assert trained.get_cell_types(new).tolist() == types[:7].tolist()
+
+
+def test_states_are_traversed(trained):
+    adata, prefix = trained.adata, trained._key_prefix
+    curves = trained.traverse_state(n_steps=3, n_cells=10)
+    n_state, types = trained.module.n_state, adata.uns[f"{prefix}_traversal"]["types"]
+    assert adata.uns[f"{prefix}_traversal"]["expression"].shape == (len(types), n_state, 3, 60)
+    assert len(curves) == len(types) * n_state * 3 * 60
+    assert f"{prefix}_state0_low" in adata.layers
+    # the curves are those of cells of the type that are generated in the same states
+    first = adata.obs_names[trained.get_cell_types() == types[0]][0]
+    states = trained.get_states()
+    one = trained.traverse_state(adata[[first]].copy(), dim=1, n_steps=3, library_size=100.0)
+    state = np.tile(states[adata.obs_names.get_loc(first)], (3, 1))
+    state[:, 1] = one["state"].unique()[0]
+    expected = trained.module.expected(*decoder_inputs(trained, first, state), library_size=100.0)[0]
+    np.testing.assert_allclose(one["expression"].to_numpy().reshape(3, 60), expected.detach(), rtol=1e-4)
+
+
+def test_expected_expression_has_one_library_size(trained):
+    expression = trained.get_normalized_expression(indices=[3, 90], library_size=100.0)
+    np.testing.assert_allclose(expression.sum(1), 100, rtol=1e-4)
+    assert expression.shape == (2, 60)
+
+
+def decoder_inputs(model, name, state):
+    """Category, states and covariates of three times the same cell."""
+    category = int(model.type_order_[int(model.adata.obs[f"{model._key_prefix}_type"][name])])
+    c = torch.nn.functional.one_hot(torch.full((1, 3), category), model.module.n_categories).float()
+    batch = torch.tensor([[int(model.adata.obs["_scvi_batch"][name])]] * 3)
+    covariates = model.module.covariates({"batch": batch})
+    return c, torch.as_tensor(state)[None], covariates
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_traversals_of_images_are_drawn(name):
+    digits = train(MODELS[name], load("digits")[:60].copy(), 2)
+    digits.traverse_state(n_cells=1, n_steps=3, layers=False)
+    axes = image_traversal(digits.adata, dims=[0, 1], key=f"{digits._key_prefix}_traversal")
+    assert [ax.get_title() for ax in axes] == ["dimension 0", "dimension 1"]
+    assert axes[0].images[0].get_array().shape[1] == 3 * 9  # three images and the lines between them
+    plt.close("all")
 
 
 def test_bounds(trained):

@@ -101,3 +101,35 @@ def test_augmenters_of_cells_train_and_are_saved(augmenter, small, log_normalise
     torch.manual_seed(0)
     assert torch.equal(loaded.module.augment(x, 2), copies)
     loaded.train(max_epochs=1, enable_progress_bar=False)
+
+
+def test_images_are_convolved_if_wanted(tmp_path):
+    adata = bars_and_rings(80)
+    CplMixVI.setup_anndata(adata)
+    model = CplMixVI(adata, n_categories=4, n_state=2, network="convolutional", smoothness_weight=0.0)
+    model.train(max_epochs=8, batch_size=20, start="random", enable_progress_bar=False)
+    loss = model.history["reconstruction_loss_train"].iloc[:, 0].astype(float)
+    assert loss.iloc[-1] < 0.8 * loss.iloc[0]
+    probabilities = model.get_type_probabilities()
+    assert len(model.get_latent_representation()[0]) == 2 * 256
+    model.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", adata=adata)
+    np.testing.assert_array_equal(loaded.get_type_probabilities(), probabilities)
+    # categories are dropped without a change of what the others decode to
+    module, s = loaded.module.eval(), torch.zeros(2, 1, 2)
+    kept = torch.eye(4)[[2]].expand(2, 1, 4)
+    covariates = torch.zeros(1, module.covariates.n_features)
+    before = module.expected(kept, s, covariates)
+    module.keep_categories(torch.tensor([0, 2]))
+    after = module.expected(torch.tensor([0.0, 1.0]).expand(2, 1, 2), s, covariates)
+    torch.testing.assert_close(after, before)
+    with pytest.raises(ValueError, match="no new batches"):
+        module.add_batches(1)
+
+
+def test_a_convolution_needs_images(small):
+    CplMixVI.setup_anndata(small)
+    with pytest.raises(ValueError, match="is for images"):
+        CplMixVI(small, network="convolutional")
+    with pytest.raises(ValueError, match="'dense' or 'convolutional'"):
+        build(bars_and_rings(), network="deep")

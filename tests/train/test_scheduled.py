@@ -45,10 +45,10 @@ def test_capacities_of_the_published_run(plan_of):
         assert loss["capacity_weight"] == 30
 
 
-def test_capacities_of_a_short_run_are_reached_after_three_tenths(plan_of):
+def test_capacities_of_a_short_run_are_reached_near_its_end(plan_of):
     plan = plan_of(JointTrainingPlan, state_capacity=(0, 40))
-    assert at_step(plan, 150, 1000)["loss_kwargs"]["state_capacity"] == pytest.approx(20)
-    assert at_step(plan, 300, 1000)["loss_kwargs"]["state_capacity"] == pytest.approx(40)
+    assert at_step(plan, 450, 1000)["loss_kwargs"]["state_capacity"] == pytest.approx(20)
+    assert at_step(plan, 900, 1000)["loss_kwargs"]["state_capacity"] == pytest.approx(40)
 
 
 def test_stages_of_the_published_run_and_of_a_short_one(plan_of):

@@ -1,5 +1,5 @@
 from mixvi.datasets.fcs import read_fcs
-from mixvi.datasets.loading import available, load
+from mixvi.datasets.loading import at_hand, available, load
 from mixvi.datasets.modalities import simulate_modalities
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
 from mixvi.datasets.patchseq import patchseq_scala2020
@@ -12,6 +12,7 @@ __all__ = [
     "DATASETS",
     "DataSet",
     "SimulationParameters",
+    "at_hand",
     "available",
     "dsprites_rendered",
     "estimate_parameters",

@@ -28,6 +28,27 @@ def available() -> list[str]:
     return list(DATASETS)
 
 
+def at_hand(name: str) -> bool:
+    """Whether a data set can be loaded without a download: it comes with a package, or its file is there.
+
+    Parameters
+    ----------
+    name
+        One of :func:`~mixvi.datasets.available`.
+
+    Returns
+    -------
+    Whether it can. The file is not looked into.
+
+    Examples
+    --------
+    >>> at_hand("digits")
+    True
+    """
+    file = DATASETS[name].file
+    return file is None or any((place / file).is_file() for place in _places())
+
+
 def load(name: str) -> AnnData:
     """Load a data set.
 
@@ -79,8 +100,7 @@ def _find(data: DataSet) -> Path | None:
     """The prepared file, checked."""
     if data.file is None:
         return None
-    folder = os.environ.get("MIXVI_DATA_DIR")
-    for place in ([Path(folder)] if folder else []) + [Path(origins.CACHE)]:
+    for place in _places():
         path = place / data.file
         if path.is_file():
             known = data.md5 or data.sha256
@@ -88,6 +108,12 @@ def _find(data: DataSet) -> Path | None:
                 raise ValueError(f"{path} is not the file it should be ({_checksum(data)}). Replace or remove it.")
             return path
     return None
+
+
+def _places() -> list[Path]:
+    """Folders in which files are looked for."""
+    folder = os.environ.get("MIXVI_DATA_DIR")
+    return ([Path(folder)] if folder else []) + [Path(origins.CACHE)]
 
 
 def _make(data: DataSet) -> AnnData:

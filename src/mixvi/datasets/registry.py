@@ -8,6 +8,7 @@ import anndata as ad
 from anndata import AnnData
 
 from mixvi.datasets import origins, pictures, weber
+from mixvi.datasets.prepared import prepared_reader
 from mixvi.datasets.sprites import dsprites_rendered
 
 
@@ -114,6 +115,22 @@ DATASETS = {
         batch_key="well",
         file="bodenmiller2012_untreated.h5ad",
         sha256="a4c3a5345a24c83f4081f424972868eb382b4763b136dad689ec99ce64bf832d",
+    ),
+    "tasic2018": DataSet(
+        "about 22,000 neurons of mouse cortex (ALM and VISp), Smart-seq; 115 types. An .h5ad file that you prepare from"
+        " the exon matrices of both areas: counts in .X, types in .obs['cluster'], neurons alone",
+        "Tasic 2018, Nature 563:72; GSE115746",
+        "cluster",
+        file="tasic2018_alm_visp.h5ad",
+        read=prepared_reader("cluster", 115),
+    ),
+    "yao2021_mop": DataSet(
+        "about 123,000 neurons of mouse primary motor cortex, 10x; 140 types. An .h5ad file that you prepare: counts in"
+        " .X, types in .obs['cluster'], neurons alone",
+        "Yao 2021, Nature 598:103; the BRAIN Initiative's NeMO archive",
+        "cluster",
+        file="yao2021_mop_10x.h5ad",
+        read=prepared_reader("cluster", 140),
     ),
     "levine_32dim": _gated("Levine_32dim", weber.LEVINE_32, LEVINE),
     "levine_13dim": _gated("Levine_13dim", weber.LEVINE_13, LEVINE),

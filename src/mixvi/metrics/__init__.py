@@ -11,6 +11,7 @@ from mixvi.metrics.populations import flowcap_f, weber_robinson_f1
 from mixvi.metrics.reconstruction import reconstruction_error
 from mixvi.metrics.recovery import share_of_labels_found, state_recovery
 from mixvi.metrics.separation import silhouette
+from mixvi.metrics.shape import explained_share, principal_angle, upright_width
 from mixvi.metrics.stability import pairwise_ari
 from mixvi.metrics.taxonomy import accuracy_along_hierarchy, confusion
 
@@ -25,6 +26,7 @@ __all__ = [
     "consensus_matrix",
     "disentanglement_score",
     "expected_calibration_error",
+    "explained_share",
     "flowcap_f",
     "generation_accuracy",
     "gini_variance",
@@ -37,11 +39,13 @@ __all__ = [
     "most_confused",
     "pairwise_ari",
     "posterior_log_ratio",
+    "principal_angle",
     "reconstruction_error",
     "reliability",
     "share_of_labels_found",
     "silhouette",
     "state_recovery",
     "types_agree",
+    "upright_width",
     "weber_robinson_f1",
 ]

@@ -28,7 +28,7 @@ from mixvi.model.mixins import (
 )
 from mixvi.model.mixins.consensus import N_COPIES
 from mixvi.model.mixins.training import WATCHED_CELLS
-from mixvi.model.options import check_augmenter, check_options
+from mixvi.model.options import check_augmenter, check_network, check_options
 from mixvi.model.seeding import seeded
 from mixvi.module import CplMixVAE
 from mixvi.nn import HEADS
@@ -100,7 +100,8 @@ class CplMixVI(
     registry
         Used by scvi-tools when a model is loaded without data.
     **module_kwargs
-        Sizes of the networks, dropout and temperature, see :class:`~mixvi.module.CplMixVAE`.
+        Sizes of the networks, dropout and temperature, see :class:`~mixvi.module.CplMixVAE`; for images also
+        ``network="convolutional"``.
 
     Raises
     ------
@@ -165,6 +166,7 @@ class CplMixVI(
         split = "thinning" if HEADS[likelihood].counts else "gene_split"
         augmenter = augmenter or ("affine" if images else split)
         check_augmenter(augmenter, likelihood, images)
+        check_network(module_kwargs.get("network", "dense"), images and likelihood == "bernoulli")
         coupling_weight = COUPLING_WEIGHT[coupling] if coupling_weight is None else coupling_weight
         if not registry and not images:
             module_kwargs["n_components"] = min(module_kwargs.get("n_components", 100), n_cells - 1, n_genes - 1)

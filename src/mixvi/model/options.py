@@ -107,3 +107,24 @@ def check_augmenter(augmenter: str | Augmenter, likelihood: str, images: bool = 
             )
         if name == "affine" and counts:
             raise ValueError(f"augmenter='affine' interpolates pixels, but likelihood={likelihood!r} needs counts.")
+
+
+def check_network(network: str, convolvable: bool) -> None:
+    """Refuse a network that is unknown, or that does not fit the data.
+
+    Parameters
+    ----------
+    network
+        Its name.
+    convolvable
+        Whether the cells are images with a Bernoulli likelihood.
+
+    Raises
+    ------
+    ValueError
+        If so.
+    """
+    if network not in ("dense", "convolutional"):
+        raise ValueError(f"network={network!r} must be 'dense' or 'convolutional'.")
+    if network == "convolutional" and not convolvable:
+        raise ValueError("network='convolutional' is for images with likelihood='bernoulli', pixels in [0, 1].")

@@ -12,15 +12,17 @@ from mixvi.model.checks import check_likelihood, check_training, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
+    DecodingMixin,
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
     StateGenerationMixin,
     StateInformationMixin,
     StatesMixin,
+    TraversalMixin,
     TypesMixin,
 )
-from mixvi.model.options import check_augmenter, check_sizes
+from mixvi.model.options import check_augmenter, check_network, check_sizes
 from mixvi.model.published import Published
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
@@ -32,7 +34,9 @@ class SingleArmModel(
     TypesMixin,
     StateInformationMixin,
     StatesMixin,
+    TraversalMixin,
     StateGenerationMixin,
+    DecodingMixin,
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
@@ -198,10 +202,7 @@ class SingleArmModel(
         if network is None:
             convolve = self.convolves_images and fits and max(shape[:2]) >= SMALLEST_CONVOLVED
             return "convolutional" if convolve else "dense"
-        if network not in ("dense", "convolutional"):
-            raise ValueError(f"network={network!r} must be 'dense' or 'convolutional'.")
-        if network == "convolutional" and not fits:
-            raise ValueError("network='convolutional' is for images with likelihood='bernoulli', pixels in [0, 1].")
+        check_network(network, fits)
         return network
 
 

@@ -11,7 +11,17 @@ from torch import Tensor
 
 from mixvi.augment import Augmenter, get_augmenter
 from mixvi.module.covariates import Covariates
-from mixvi.nn import HEADS, ExpressionProjection, MixtureDecoder, MixtureEncoder, PixelProjection, sample_category
+from mixvi.nn import (
+    HEADS,
+    ConvolutionalArmDecoder,
+    ConvolutionalArmEncoder,
+    ExpressionProjection,
+    MixtureDecoder,
+    MixtureEncoder,
+    PixelHead,
+    PixelProjection,
+    sample_category,
+)
 from mixvi.objective import (
     COUPLINGS,
     category_kl,
@@ -61,6 +71,8 @@ class CplMixVAE(BaseModuleClass):
         What makes the arms' copies, see :func:`~mixvi.augment.get_augmenter`.
     image_shape
         ``(h, w)`` or ``(h, w, channels)`` if the cells are images.
+    network
+        ``"dense"``, or ``"convolutional"`` for images in [0, 1] of up to 64 × 64 pixels, which has sizes of its own.
     shared_arms
         All arms have the same parameters (cpl-mixVAE*).
     type_dependent_state
@@ -93,6 +105,7 @@ class CplMixVAE(BaseModuleClass):
         coupling_kwargs: dict | None = None,
         augmenter: str | Augmenter = "thinning",
         image_shape: tuple[int, ...] | None = None,
+        network: str = "dense",
         shared_arms: bool = False,
         type_dependent_state: bool = True,
         temperature: float = 1.0,
@@ -117,6 +130,11 @@ class CplMixVAE(BaseModuleClass):
         self.augment = get_augmenter(
             augmenter, n_input, counts=counts, projection=self.projection, image_shape=image_shape
         )
+        encoder_trunk = decoder_trunk = None
+        if network == "convolutional":
+            n_latent = n_categories + n_state
+            encoder_trunk = ConvolutionalArmEncoder(n_arms, image_shape, n_covariates, shared_arms)
+            decoder_trunk = ConvolutionalArmDecoder(n_arms, n_latent, n_covariates, image_shape, shared_arms)
         self.encoder = MixtureEncoder(
             self.projection.n_components,
             n_covariates,
@@ -124,10 +142,11 @@ class CplMixVAE(BaseModuleClass):
             type_dependent_state=type_dependent_state,
             shared=shared_arms,
             dropout_rate=dropout_rate,
+            trunk=encoder_trunk,
             **sizes,
         )
-        self.decoder = MixtureDecoder(n_covariates=n_covariates, shared=shared_arms, **sizes)
-        self.head = HEADS[likelihood](n_arms, n_hidden, n_input, shared_arms)
+        self.decoder = MixtureDecoder(n_covariates=n_covariates, shared=shared_arms, trunk=decoder_trunk, **sizes)
+        self.head = PixelHead() if decoder_trunk else HEADS[likelihood](n_arms, n_hidden, n_input, shared_arms)
         if n_query_batches:
             self.add_batches(n_query_batches)
 

@@ -3,6 +3,7 @@ from mixvi.nn.arms import ArmBlock, ArmLayerNorm, ArmLinear
 from mixvi.nn.category import sample_category
 from mixvi.nn.centres import RunningMeans
 from mixvi.nn.convolution import ConvolutionalDecoder, ConvolutionalEncoder, PixelHead, frame_side
+from mixvi.nn.convolved_arms import ConvolutionalArmDecoder, ConvolutionalArmEncoder
 from mixvi.nn.covariates import ExtendedArmLinear, indicators, one_hot_or_average
 from mixvi.nn.dense import DenseDecoder, DenseEncoder
 from mixvi.nn.experts import ExpertLinear, Experts, Routed
@@ -19,6 +20,8 @@ __all__ = [
     "ArmLayerNorm",
     "ArmLinear",
     "BernoulliHead",
+    "ConvolutionalArmDecoder",
+    "ConvolutionalArmEncoder",
     "ConvolutionalDecoder",
     "ConvolutionalEncoder",
     "DenseDecoder",

@@ -30,6 +30,11 @@ class ArmLinear(nn.Module):
         self.weight = nn.Parameter(torch.empty(n_weights, n_in, n_out).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(n_weights, n_out).uniform_(-bound, bound))
 
+    @property
+    def n_in(self) -> int:
+        """Input features."""
+        return self.weight.shape[1]
+
     def forward(self, x: Tensor) -> Tensor:
         """Apply each arm's layer to its own input, ``(arms, cells, n_in) -> (arms, cells, n_out)``."""
         if len(self.weight) == 1:

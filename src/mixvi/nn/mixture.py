@@ -24,6 +24,9 @@ class MixtureEncoder(nn.Module):
         Whether the state is inferred given the category; False is the papers' ``s∤c``.
     shared, dropout_rate
         As in :class:`~mixvi.nn.arms.ArmBlock`.
+    trunk
+        What makes the summary instead of two dense layers, such as :class:`~mixvi.nn.ConvolutionalArmEncoder`:
+        ``(arms, cells, n_in + n_covariates) -> (arms, cells, trunk.n_out)``.
     """
 
     def __init__(
@@ -39,10 +42,12 @@ class MixtureEncoder(nn.Module):
         type_dependent_state: bool,
         shared: bool,
         dropout_rate: float,
+        trunk: nn.Module | None = None,
     ):
         super().__init__()
         self.type_dependent_state = type_dependent_state
-        self.hidden = nn.Sequential(
+        n_bottleneck = n_bottleneck if trunk is None else trunk.n_out
+        self.hidden = trunk or nn.Sequential(
             ArmBlock(n_arms, n_in + n_covariates, n_hidden, shared, dropout_rate),
             ArmBlock(n_arms, n_hidden, n_bottleneck, shared),
         )
@@ -66,6 +71,8 @@ class MixtureEncoder(nn.Module):
 
     def add_covariates(self, n_new: int) -> None:
         """Take more covariates, which come last; nothing else is learned from now on."""
+        if not isinstance(self.hidden, nn.Sequential):
+            raise ValueError("A convolutional model takes no new batches. Train one with network='dense'.")
         self.requires_grad_(False)
         self.hidden[0][0] = ExtendedArmLinear(self.hidden[0][0], n_new)
 
@@ -87,12 +94,25 @@ class MixtureDecoder(nn.Module):
         Sizes.
     shared
         As in :class:`~mixvi.nn.arms.ArmBlock`.
+    trunk
+        What decodes instead of a dense layer, such as :class:`~mixvi.nn.ConvolutionalArmDecoder`:
+        ``(arms, cells, n_categories + n_state + n_covariates)`` to what the head takes.
     """
 
-    def __init__(self, *, n_arms: int, n_categories: int, n_state: int, n_covariates: int, n_hidden: int, shared: bool):
+    def __init__(
+        self,
+        *,
+        n_arms: int,
+        n_categories: int,
+        n_state: int,
+        n_covariates: int,
+        n_hidden: int,
+        shared: bool,
+        trunk: nn.Module | None = None,
+    ):
         super().__init__()
         self.n_categories = n_categories
-        self.hidden = ArmBlock(n_arms, n_categories + n_state + n_covariates, n_hidden, shared)
+        self.hidden = trunk or ArmBlock(n_arms, n_categories + n_state + n_covariates, n_hidden, shared)
 
     def forward(self, c: Tensor, s: Tensor, covariates: Tensor) -> Tensor:
         """Decode categories and states of shapes ``(arms, cells, …)`` to ``(arms, cells, n_hidden)``."""
@@ -105,8 +125,8 @@ class MixtureDecoder(nn.Module):
 
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index``."""
-        first = self.hidden[0]
-        others = torch.arange(self.n_categories, first.weight.shape[1], device=index.device)
+        first = self.hidden[0] if isinstance(self.hidden, nn.Sequential) else self.hidden
+        others = torch.arange(self.n_categories, first.n_in, device=index.device)
         first.keep_inputs(torch.cat([index, others]))
         self.n_categories = len(index)
 

@@ -37,7 +37,8 @@ class JointTrainingPlan(ScheduledTrainingPlan):
     state_capacity, category_capacity
         ``C_s`` and ``C_c`` at the start and at the end, in nats; the latter is at most ``log K``.
     capacity_steps
-        Training steps in which they grow, but not more than three tenths of all steps.
+        Training steps in which they grow, but not more than nine tenths of all steps: the faster they grow, the fewer
+        categories are used, since a category that takes all cells for sure fills its capacity as well.
     capacity_weight
         ``γ``.
     lr, **kwargs
@@ -62,7 +63,7 @@ class JointTrainingPlan(ScheduledTrainingPlan):
 
     def options(self) -> dict[str, dict]:
         """The capacities of this step."""
-        n_steps = min(self.capacity_steps, 0.3 * self.n_steps)
+        n_steps = min(self.capacity_steps, 0.9 * self.n_steps)
         most = torch.tensor(float(self.module.n_categories)).log().item()
         return {
             "loss_kwargs": {
