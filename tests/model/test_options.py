@@ -21,7 +21,6 @@ from mixvi import CplMixVI
         ({"augmenter": "affine"}, "'affine' is for images"),
         ({"augmenter": "neighbours+thinning"}, "has to come first"),
         ({"likelihood": "bernoulli"}, r"values in \[0, 1\], not from 0 to"),
-        ({"augmenter": lambda x, n_arms: x.expand(n_arms, -1, -1)}, "top level of a module"),
         ({"n_arms": 2.0}, "n_arms=2.0 must be a whole number"),
         ({"temperature": 0.0}, "temperature=0.0 must be above 0"),
     ],

@@ -18,6 +18,7 @@ from mixvi.model.mixins import (
     OutliersMixin,
     PruningMixin,
     QueryMixin,
+    SavingMixin,
     SetupMixin,
     StateGenesMixin,
     StateInformationMixin,
@@ -54,6 +55,7 @@ class CplMixVI(
     TrainingMixin,
     SetupMixin,
     ModalitiesMixin,
+    SavingMixin,
     VAEMixin,
     BaseModelClass,
 ):

@@ -7,7 +7,14 @@ from scvi.model.base import BaseModelClass, VAEMixin
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import MOE_IMAGE_NETWORK, PANEL, default_likelihood, default_max_categories
-from mixvi.model.mixins import GenerationMixin, ImputationMixin, InferenceMixin, SetupMixin, SimilarityMixin
+from mixvi.model.mixins import (
+    GenerationMixin,
+    ImputationMixin,
+    InferenceMixin,
+    SavingMixin,
+    SetupMixin,
+    SimilarityMixin,
+)
 from mixvi.model.options import check_sizes
 from mixvi.model.seeding import seeded
 from mixvi.module import MoESimVAE
@@ -21,6 +28,7 @@ class MoESimVI(
     ImputationMixin,
     InferenceMixin,
     SetupMixin,
+    SavingMixin,
     VAEMixin,
     BaseModelClass,
 ):

@@ -1,6 +1,5 @@
 """Checks of a model's arguments."""
 
-import pickle
 from numbers import Integral
 
 from mixvi.augment import Augmenter, augmenter_names
@@ -71,7 +70,7 @@ def check_sizes(n_cells: int | None, likelihood: str | None, n_categories: int |
 
 
 def check_augmenter(augmenter: str | Augmenter, likelihood: str, images: bool = False) -> None:
-    """Raise an error if the augmenter does not fit the values, or could not be saved with the model.
+    """Raise an error if the augmenter does not fit the values.
 
     Parameters
     ----------
@@ -88,12 +87,6 @@ def check_augmenter(augmenter: str | Augmenter, likelihood: str, images: bool = 
         If it is neither a name nor callable.
     """
     if callable(augmenter):
-        try:
-            pickle.dumps(augmenter)
-        except Exception as error:
-            raise ValueError(
-                "The augmenter could not be saved with the model. Define it at the top level of a module."
-            ) from error
         return
     counts = HEADS[likelihood].counts
     for name in augmenter_names(augmenter):

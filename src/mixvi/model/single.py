@@ -14,6 +14,7 @@ from mixvi.model.mixins import (
     AugmentationMixin,
     InferenceMixin,
     SamplingMixin,
+    SavingMixin,
     SetupMixin,
     StateGenerationMixin,
     StateInformationMixin,
@@ -36,6 +37,7 @@ class SingleArmModel(
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
+    SavingMixin,
     UnsupervisedTrainingMixin,
     BaseModelClass,
 ):
