@@ -15,7 +15,7 @@ from mixvi.model.mixins import (
     SetupMixin,
     SimilarityMixin,
 )
-from mixvi.model.options import check_sizes
+from mixvi.model.options import check_module, check_sizes
 from mixvi.model.seeding import seeded
 from mixvi.module import MoESimVAE
 from mixvi.nn import HEADS
@@ -96,6 +96,7 @@ class MoESimVI(
             module_kwargs = MOE_IMAGE_NETWORK | module_kwargs | {"image_shape": shape}
         images = "image_shape" in module_kwargs
         n_latent = 10 if n_latent is None else n_latent
+        check_module(seed, **module_kwargs)
         check_sizes(None if registry else n_cells, likelihood, n_categories=n_categories, n_latent=n_latent)
         if self.adata is not None:
             data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
