@@ -7,6 +7,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from mudata import MuData
 from numpy.typing import ArrayLike
 from scipy import sparse
 
@@ -123,7 +124,8 @@ def shape_of_images(adata: AnnData) -> tuple[int, ...] | None:
     ValueError
         If pixels were added or removed.
     """
-    check_anndata(adata)
+    if not isinstance(adata, MuData):  # which holds no images
+        check_anndata(adata)
     stored = adata.uns.get(KEY, {}).get("image_shape")
     if stored is None:
         return None

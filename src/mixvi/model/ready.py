@@ -102,7 +102,7 @@ def check_training(adata: AnnData | None, max_epochs: int | None, batch_size: in
     check_above(0, train_size=train_size)
     if train_size > 1:
         raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
-    if round(train_size * adata.n_obs) < MIN_CELLS:
+    if train_size < 1 and round(train_size * adata.n_obs) < MIN_CELLS:  # queries may have few cells
         raise ValueError(
             f"train_size={train_size} leaves {round(train_size * adata.n_obs)} of {adata.n_obs} cells to train on; at "
             f"least {MIN_CELLS} are needed."
