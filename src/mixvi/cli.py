@@ -157,7 +157,7 @@ def report(
     records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
     out: Annotated[Path, typer.Option(help="Folder for the pages and their figures.")] = Path("docs"),
 ) -> None:
-    """Write the pages of benchmarks, answers and the papers' tables, and their figures, from the records of all runs."""
+    """Write the pages of benchmarks, answers and tables, and their figures, from the records of all runs."""
     from mixvi.bench.answers.page import write_answers
     from mixvi.bench.report import write_report
     from mixvi.bench.tables.page import write_tables

@@ -4,6 +4,8 @@ import numpy as np
 from anndata import AnnData
 from scipy import sparse
 
+from mixvi.arguments import check_above, check_anndata, check_names
+
 
 def arcsinh(adata: AnnData, cofactor: float = 5.0, layer: str | None = None, key_added: str = "arcsinh") -> None:
     """Write arcsinh(values / cofactor) to ``.layers[key_added]``: linear near 0, logarithmic far from it.
@@ -34,11 +36,14 @@ def arcsinh(adata: AnnData, cofactor: float = 5.0, layer: str | None = None, key
     >>> adata.layers["arcsinh"].round(4).tolist()
     [[0.0, 0.8813999891281128]]
     """
-    if not cofactor > 0:
-        raise ValueError(f"cofactor={cofactor} must be above 0.")
+    check_anndata(adata)
+    check_names(key_added=key_added)
+    check_above(0, cofactor=cofactor)
     if layer is not None and layer not in adata.layers:
         raise KeyError(f"layer={layer!r} is not in adata.layers, which has {list(adata.layers)}.")
     values = adata.X if layer is None else adata.layers[layer]
+    if values is None:
+        raise ValueError("adata.X is empty. Name the layer with the values: layer=...")
     scaled = values / cofactor
     adata.layers[key_added] = (scaled.arcsinh() if sparse.issparse(scaled) else np.arcsinh(scaled)).astype(np.float32)
 
@@ -72,6 +77,7 @@ def select_markers(adata: AnnData, marker_class: str = "type") -> AnnData:
     >>> select_markers(adata).shape
     (2, 2)
     """
+    check_anndata(adata)
     if "marker_class" not in adata.var:
         raise KeyError("adata.var has no 'marker_class'. Write 'type', 'state' or 'none' there for every marker.")
     chosen = (adata.var["marker_class"] == marker_class).to_numpy()

@@ -20,7 +20,7 @@ def test_sizes_are_whole_sum_up_and_fall(n_types, imbalance):
 
 @pytest.mark.parametrize("arguments", [(10, 50, 100), (0, 50, 1), (3, 50, 0.5)])
 def test_impossible_sizes_are_refused(arguments):
-    with pytest.raises(ValueError, match="imbalance="):
+    with pytest.raises(ValueError, match="imbalance=|n_types="):
         unbalanced_sizes(*arguments)
 
 

@@ -49,7 +49,7 @@ def test_bad_input():
         expected_calibration_error([0.5, np.nan], [True, True])
     with pytest.raises(ValueError, match="n_bins=0"):
         reliability([0.5], [True], n_bins=0)
-    with pytest.raises(ValueError, match="2 labels and 1 types"):
+    with pytest.raises(ValueError, match="labels have shape .2,. and types .1,."):
         types_agree(["a", "b"], [0])
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from mixvi.arguments import check_whole
 from mixvi.datasets.parameters import SimulationParameters
 from mixvi.datasets.programmes import gene_kinds, marker_effects, state_slopes
 from mixvi.datasets.taxonomy import cut, random_taxonomy
@@ -124,11 +125,10 @@ def simulate_types_and_states(
 
 
 def _check(type_sizes, n_genes, n_batches, n_states, closest, marker_share, responding) -> None:
-    if not len(type_sizes) or min(type_sizes) < 1:
+    sizes = np.asarray(type_sizes)
+    if sizes.ndim != 1 or not len(sizes) or sizes.dtype.kind not in "iu" or sizes.min() < 1:
         raise ValueError("type_sizes must give one or more cells for each of one or more types.")
-    for name, number in (("n_genes", n_genes), ("n_batches", n_batches), ("n_states", n_states)):
-        if number < 1:
-            raise ValueError(f"{name}={number} must be 1 or more.")
+    check_whole(n_genes=n_genes, n_batches=n_batches, n_states=n_states)
     if not 0 < closest <= 1:
         raise ValueError(f"closest={closest} must be above 0 and not above 1.")
     for name, share in (("marker_share", marker_share), ("responding", responding)):

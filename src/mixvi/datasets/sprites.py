@@ -8,6 +8,8 @@ from anndata import AnnData
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from mixvi.arguments import check_whole
+
 SIDE = 64  # pixels
 SHAPES = ("square", "ellipse", "heart")
 FACTORS = {"shape": 3, "scale": 6, "orientation": 40, "x": 32, "y": 32}  # and how many values each has
@@ -57,12 +59,20 @@ def render_sprites(factors: ArrayLike) -> np.ndarray:
     -------
     Images of zeros and ones, ``uint8``, shape ``(n, 64, 64)``.
 
+    Raises
+    ------
+    ValueError
+        If a factor has no such value.
+
     Examples
     --------
     >>> render_sprites([[0, 5, 0, 0, 0]]).sum(axis=(1, 2))
     array([324], dtype=uint64)
     """
-    factors = np.asarray(factors)
+    factors, sizes = np.asarray(factors), list(FACTORS.values())
+    shape_fits = factors.ndim == 2 and factors.shape[1] == len(sizes) and factors.dtype.kind in "iu"
+    if not shape_fits or (factors < 0).any() or (factors >= sizes).any():
+        raise ValueError(f"factors must be whole numbers of shape (n, {len(sizes)}), from 0 and below {sizes}.")
     images = np.empty((len(factors), SIDE, SIDE), np.uint8)
     for first in range(0, len(factors), TOGETHER):
         images[first : first + TOGETHER] = _draw(factors[first : first + TOGETHER])
@@ -97,9 +107,10 @@ def dsprites_rendered(n_images: int | None = 20_000, seed: int = 0) -> AnnData:
     >>> dsprites_rendered(100).shape
     (100, 4096)
     """
+    check_whole(n_images=n_images)
     if n_images is None:
         index = np.arange(N_SPRITES)
-    elif 1 <= n_images <= N_SPRITES:
+    elif n_images <= N_SPRITES:
         index = np.sort(np.random.default_rng(seed).choice(N_SPRITES, n_images, replace=False))
     else:
         raise ValueError(f"n_images={n_images} must be from 1 to {N_SPRITES:,}.")

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.cluster.hierarchy import fcluster
 
+from mixvi.arguments import check_above, check_whole
+
 
 def unbalanced_sizes(n_types: int, n_cells: int, imbalance: float) -> list[int]:
     """Numbers of cells that fall geometrically from the largest type to the smallest.
@@ -30,8 +32,10 @@ def unbalanced_sizes(n_types: int, n_cells: int, imbalance: float) -> list[int]:
     >>> unbalanced_sizes(3, 70, imbalance=4)
     [40, 20, 10]
     """
-    if n_types < 1 or imbalance < 1:
-        raise ValueError(f"n_types={n_types} and imbalance={imbalance} must be 1 or more.")
+    check_whole(n_types=n_types, n_cells=n_cells)
+    check_above(0, imbalance=imbalance)
+    if imbalance < 1:
+        raise ValueError(f"imbalance={imbalance} must be 1 or more.")
     weights = np.geomspace(1, 1 / imbalance, n_types)
     edges = np.round(n_cells * np.concatenate([[0], np.cumsum(weights) / weights.sum()])).astype(int)
     sizes = sorted(np.diff(edges).tolist(), reverse=True)

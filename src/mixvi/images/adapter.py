@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from mudata import MuData
 from numpy.typing import ArrayLike
 from scipy import sparse
+
+from mixvi.arguments import check_above, check_anndata
 
 KEY = "mixvi"  # of .uns
 UINT8_RANGE = 255.0
@@ -54,8 +58,7 @@ def to_anndata(images: ArrayLike, labels: Sequence | None = None, scale: float |
         raise ValueError(f"There are {len(labels)} labels for {len(images)} images.")
     if scale is None:
         scale = UINT8_RANGE if images.dtype == np.uint8 else 1.0
-    if not scale > 0:
-        raise ValueError(f"scale={scale} must be above 0.")
+    check_above(0, scale=scale)
     shape = images.shape[1:]
     pixels = np.empty((len(images), math.prod(shape)), np.float32)
     np.divide(images, scale, out=pixels.reshape(images.shape), dtype=np.float32, casting="unsafe")
@@ -95,6 +98,9 @@ def to_images(adata_or_array: AnnData | ArrayLike, image_shape: Sequence[int] | 
         image_shape, values = image_shape or shape_of_images(adata_or_array), adata_or_array.X
     if image_shape is None:
         raise ValueError("The shape of an image is not known: pass image_shape=(h, w) or (h, w, channels).")
+    image_shape = tuple(image_shape) if np.ndim(image_shape) == 1 else (image_shape,)
+    if len(image_shape) not in (2, 3) or not all(isinstance(n, Integral) and n > 0 for n in image_shape):
+        raise ValueError(f"image_shape={image_shape} must be (h, w) or (h, w, channels), whole numbers above 0.")
     pixels = values.toarray() if sparse.issparse(values) else _as_array(values)
     if pixels.shape[-1] != math.prod(image_shape):
         raise ValueError(f"Images of shape {tuple(image_shape)} do not have {pixels.shape[-1]} pixels.")
@@ -118,6 +124,8 @@ def shape_of_images(adata: AnnData) -> tuple[int, ...] | None:
     ValueError
         If pixels were added or removed.
     """
+    if not isinstance(adata, MuData):  # which holds no images
+        check_anndata(adata)
     stored = adata.uns.get(KEY, {}).get("image_shape")
     if stored is None:
         return None

@@ -9,6 +9,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from mixvi.arguments import check_whole
+
 
 def label_preservation(
     x: np.ndarray,
@@ -58,6 +60,11 @@ def label_preservation(
     x, copies = np.asarray(x), np.asarray(copies)
     if x.shape != copies.shape or len(x) != len(labels):
         raise ValueError(f"There are {x.shape} cells, {copies.shape} copies and {len(labels)} labels: shapes differ.")
+    check_whole(least=2, n_folds=n_folds)
+    if not (np.isfinite(x).all() and np.isfinite(copies).all()):
+        raise ValueError("Cells and copies must hold finite values.")
+    if test is not None and (np.shape(test) != (len(x),) or np.all(test) or not np.any(test)):
+        raise ValueError(f"test must say of each of the {len(x)} cells whether it is held out: some, but not all.")
     labels = pd.Series(np.asarray(labels, dtype=object))
     kept = labels.map(labels.value_counts()).ge(n_folds).to_numpy()
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)

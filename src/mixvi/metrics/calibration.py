@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from mixvi.arguments import check_whole
+from mixvi.metrics.matching import check_same_cells
+
 
 def reliability(confidence: np.ndarray, correct: np.ndarray, n_bins: int = 15) -> pd.DataFrame:
     """Confidence and accuracy of the cells, in bins of equal width of the confidence.
@@ -39,8 +42,7 @@ def reliability(confidence: np.ndarray, correct: np.ndarray, n_bins: int = 15) -
         )
     if not ((confidence >= 0) & (confidence <= 1)).all():
         raise ValueError("confidence must be between 0 and 1; no value may be missing.")
-    if n_bins < 1:
-        raise ValueError(f"n_bins={n_bins} must be at least 1.")
+    check_whole(n_bins=n_bins)
     lower = np.minimum(np.floor(confidence * n_bins), n_bins - 1) / n_bins
     cells = pd.DataFrame({"lower": lower, "confidence": confidence, "accuracy": correct.astype(float)})
     groups = cells.groupby("lower")
@@ -95,19 +97,18 @@ def types_agree(labels: np.ndarray, types: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If their numbers differ.
+        If they are not of the same cells, or some are missing.
 
     Examples
     --------
     >>> types_agree(["a", "a", "a", "b", "b"], [0, 0, 1, 1, 1])
     array([ True,  True, False,  True,  True])
     """
-    if len(labels) != len(types):
-        raise ValueError(
-            f"There are {len(labels)} labels and {len(types)} types: one of each is needed for every cell."
-        )
+    check_same_cells(labels, types)
     row, label_names = pd.factorize(np.asarray(labels))
     column, type_names = pd.factorize(np.asarray(types))
+    if min(row.min(), column.min()) < 0:
+        raise ValueError("Some cells have no label or no type: leave them out.")
     table = np.zeros((len(label_names), len(type_names)))
     np.add.at(table, (row, column), 1)
     return (table.argmax(1)[row] == column) | (table.argmax(0)[column] == row)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from mixvi.metrics.matching import matched_accuracy
+from mixvi.metrics.matching import check_same_cells, matched_accuracy
 
 
 def clustering_scores(labels: pd.Series, types: pd.Series) -> dict[str, float]:
@@ -24,13 +24,14 @@ def clustering_scores(labels: pd.Series, types: pd.Series) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If no cell has a label.
+        If they are not of the same cells, or no cell has a label.
 
     Examples
     --------
     >>> clustering_scores(pd.Series(["a", "a", "b"]), pd.Series([0, 0, 1]))
     {'accuracy': 1.0, 'ARI': 1.0, 'NMI': 1.0}
     """
+    check_same_cells(labels, types)
     labelled = ~pd.isna(np.asarray(labels, dtype=object))
     if not labelled.any():
         raise ValueError("No cell has a label to compare with.")

@@ -4,6 +4,8 @@ from itertools import combinations
 
 import numpy as np
 
+from mixvi.arguments import check_whole
+
 
 def consensus_matrix(a: np.ndarray, b: np.ndarray, n_types: int) -> np.ndarray:
     """Confusion matrix of two typings, each entry relative to the larger of the two types (MMIDAS).
@@ -27,8 +29,13 @@ def consensus_matrix(a: np.ndarray, b: np.ndarray, n_types: int) -> np.ndarray:
     array([[0.67, 0.33],
            [0.  , 0.5 ]])
     """
+    check_whole(n_types=n_types)
+    a, b = np.asarray(a), np.asarray(b)
+    whole = a.dtype.kind in "iu" and b.dtype.kind in "iu"
+    if a.shape != b.shape or a.ndim != 1 or not whole or not all(0 <= kind < n_types for kind in {*a, *b}):
+        raise ValueError(f"Both must give a type from 0 to {n_types - 1} for each of the same cells.")
     table = np.zeros((n_types, n_types))
-    np.add.at(table, (np.asarray(a), np.asarray(b)), 1)
+    np.add.at(table, (a, b), 1)
     return table / np.maximum(table.sum(1)[:, None], table.sum(0)).clip(1)
 
 
@@ -80,6 +87,8 @@ def most_confused(matrix: np.ndarray) -> np.ndarray:
     >>> most_confused(np.array([[0.9, 0.1, 0.0], [0.1, 0.6, 0.0], [0.0, 0.0, 1.0]]))
     array([ 1,  0, -1])
     """
+    if np.ndim(matrix) != 2 or len(set(np.shape(matrix))) != 1:
+        raise ValueError(f"matrix must be types × types, not of shape {np.shape(matrix)}.")
     others = matrix - np.diag(np.diag(matrix))
     return np.where(others.any(1), others.argmax(1), -1)
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mixvi.arguments import check_whole
+
 LEAST_DIVERGENCE = 0.1  # nats; a dimension below it says nothing
 
 
@@ -58,6 +60,9 @@ def disentanglement_score(
     kept = np.asarray(divergences, dtype=float) > LEAST_DIVERGENCE
     if factors.ndim != 2 or states.shape != (len(factors), len(kept)) or len(category) != len(factors):
         raise ValueError("states, divergences, categories and factors do not fit each other.")
+    if not np.isfinite(states).all():
+        raise ValueError("states must be finite.")
+    check_whole(n_votes=n_votes, n_samples=n_samples)
     factors = factors[:, (factors != factors[:1]).any(0)]
     n_factors = factors.shape[1]
     if n_factors < 2:
@@ -88,6 +93,11 @@ def gini_variance(categories: ArrayLike) -> float:
     -------
     From 0 to 1/2.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two cells.
+
     Examples
     --------
     >>> gini_variance([0, 0, 1])
@@ -95,6 +105,8 @@ def gini_variance(categories: ArrayLike) -> float:
     """
     _, size = np.unique(np.asarray(categories), return_counts=True)
     n = size.sum()
+    if n < 2:
+        raise ValueError(f"Two cells are needed, not {n}.")
     return float((n**2 - (size**2).sum()) / (2 * n * (n - 1)))
 
 

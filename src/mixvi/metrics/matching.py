@@ -28,15 +28,34 @@ def contingency(labels: np.ndarray, types: np.ndarray) -> pd.DataFrame:
     array([[1, 1],
            [0, 1]])
     """
+    check_same_cells(labels, types)
     labels, types = _named(labels), _named(types)
-    if len(labels) != len(types):
-        raise ValueError(f"There are {len(labels)} labels and {len(types)} types; they must be of the same cells.")
     known = (labels.codes >= 0) & (types.codes >= 0)
     if not known.any():
         raise ValueError("No cell has a label to compare with.")
     table = np.zeros((len(labels.categories), len(types.categories)), dtype=int)
     np.add.at(table, (labels.codes[known], types.codes[known]), 1)
     return pd.DataFrame(table, pd.Index(labels.categories, name="label"), pd.Index(types.categories, name="type"))
+
+
+def check_same_cells(labels: np.ndarray, types: np.ndarray) -> None:
+    """Refuse labels and types that are not of the same cells.
+
+    Parameters
+    ----------
+    labels, types
+        Published labels and found types.
+
+    Raises
+    ------
+    ValueError
+        If they are no sequences of the same length above 0.
+    """
+    shapes = np.shape(labels), np.shape(types)
+    if shapes[0] != shapes[1] or len(shapes[0]) != 1:
+        raise ValueError(f"labels have shape {shapes[0]} and types {shapes[1]}: one of each is needed for every cell.")
+    if shapes[0] == (0,):
+        raise ValueError("No cell has a label to compare with: there is none.")
 
 
 def best_pairs(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

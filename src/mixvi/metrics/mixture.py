@@ -101,6 +101,6 @@ def posterior_log_ratio(probabilities: ArrayLike) -> float:
 
 def _checked(probabilities: ArrayLike) -> np.ndarray:
     p = np.asarray(probabilities, dtype=float)
-    if p.ndim != 2 or (p < 0).any() or not np.allclose(p.sum(1), 1, atol=1e-3):
+    if p.ndim != 2 or not p.size or (p < 0).any() or not np.allclose(p.sum(1), 1, atol=1e-3):
         raise ValueError("probabilities must be cells × categories, with rows that sum to 1.")
     return p

@@ -5,6 +5,8 @@ import pandas as pd
 from scipy.spatial.distance import pdist
 from sklearn.metrics.pairwise import rbf_kernel
 
+from mixvi.arguments import check_whole
+
 CHUNK = 1000  # rows of the kernel held at once
 
 
@@ -39,6 +41,11 @@ def mmd(x: np.ndarray, y: np.ndarray, bandwidth: float | None = None, unbiased: 
     >>> mmd(x, y, bandwidth=1.0), mmd(x, x, bandwidth=1.0)
     (2.0, 0.0)
     """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    if x.ndim != 2 or x.shape[1:] != y.shape[1:] or not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError(
+            f"Samples have shapes {x.shape} and {y.shape}: finite values of the same dimensions are needed, a row each."
+        )
     if min(len(x), len(y)) < 2:
         raise ValueError(f"Samples of {len(x)} and {len(y)} are too small: two are needed of each.")
     if bandwidth is None:
@@ -68,11 +75,18 @@ def median_distance(x: np.ndarray, most: int = 2000, seed: int = 0) -> float:
     -------
     The median, in units of ``x``.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two samples.
+
     Examples
     --------
     >>> median_distance(np.array([[0.0], [1.0], [5.0]]))
     4.0
     """
+    if np.ndim(x) != 2 or len(x) < 2:
+        raise ValueError(f"x must hold two or more samples, a row each, not be of shape {np.shape(x)}.")
     if len(x) > most:
         x = x[np.random.default_rng(seed).choice(len(x), most, replace=False)]
     return float(np.median(pdist(x)))
@@ -112,6 +126,9 @@ def cluster_mmd(latent: np.ndarray, types: np.ndarray, n_samples: int = 1000, se
     array([[0.  , 3.15],
            [3.15, 0.  ]])
     """
+    check_whole(least=2, n_samples=n_samples)
+    if len(latent) != len(types):
+        raise ValueError(f"There are {len(latent)} latent cells and types of {len(types)}.")
     rng = np.random.default_rng(seed)
     names, sizes = np.unique(types, return_counts=True)
     m = min(n_samples, sizes.min() // 2)

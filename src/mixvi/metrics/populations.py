@@ -5,6 +5,8 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
+from mixvi.metrics.matching import check_same_cells
+
 
 def weber_robinson_f1(labels: pd.Series, types: pd.Series) -> float:
     """Mean F1 over populations under the best one-to-one matching (Weber & Robinson 2016).
@@ -72,6 +74,7 @@ def flowcap_f(labels: pd.Series, types: pd.Series) -> float:
 
 def _shared_cells(labels: pd.Series, types: pd.Series) -> np.ndarray:
     """Number of labelled cells of each population and type, ``(populations, types)``."""
+    check_same_cells(labels, types)
     labelled = ~pd.isna(np.asarray(labels, dtype=object))
     if not labelled.any():
         raise ValueError("No cell has a label to compare with.")

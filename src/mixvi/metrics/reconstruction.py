@@ -35,6 +35,8 @@ def reconstruction_error(values: ArrayLike, expected: ArrayLike, kind: str = "be
     x, mean = np.asarray(values, dtype=float), np.asarray(expected, dtype=float)
     if x.shape != mean.shape:
         raise ValueError(f"values have shape {x.shape}, but expected has {mean.shape}.")
+    if not x.size or not (np.isfinite(x).all() and np.isfinite(mean).all()):
+        raise ValueError("values and expected must hold finite numbers, at least one.")
     if kind == "squared":
         return float(np.square(x - mean).mean())
     if kind != "bernoulli":

@@ -48,6 +48,8 @@ def silhouette(
     x, types = np.asarray(x), pd.Series(np.asarray(types, dtype=object))
     if x.ndim != 2 or len(x) != len(types):
         raise ValueError(f"x has shape {x.shape} and there are {len(types)} types; x must be (cells, components).")
+    if not len(n_components) or not np.isfinite(x).all():
+        raise ValueError("n_components must name one or more numbers, and x hold finite values.")
     if not 1 <= min(n_components) <= max(n_components) <= x.shape[1]:
         raise ValueError(f"n_components={list(n_components)} must be from 1 to the {x.shape[1]} components of x.")
     cells = np.flatnonzero(types.notna())

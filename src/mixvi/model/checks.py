@@ -7,6 +7,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from mixvi.arguments import check_anndata, check_names
 from mixvi.nn import HEADS
 
 ROWS = 8192  # cells looked at together
@@ -46,19 +47,25 @@ def check_setup(
     Raises
     ------
     TypeError
-        If ``adata`` is no AnnData.
+        If ``adata`` is no AnnData, or keys are not names or lists of names.
     KeyError
         If a layer or a column of ``adata.obs`` does not exist.
     ValueError
         If names are duplicated, there are too few cells or genes, or values of a column are missing.
     """
-    if not isinstance(adata, AnnData):
-        raise TypeError(f"adata must be an AnnData object, not {type(adata).__name__}.")
+    check_anndata(adata)
+    check_names(layer=layer, batch_key=batch_key)
     if layer is not None and layer not in adata.layers:
         raise KeyError(f"layer={layer!r} is not in adata.layers, which has {_listed(adata.layers)}.")
     _check_columns(adata, "batch_key", [batch_key] if batch_key else [], numeric=False)
     _check_columns(adata, "categorical_covariate_keys", categorical_covariate_keys or [], numeric=False)
     _check_columns(adata, "continuous_covariate_keys", continuous_covariate_keys or [], numeric=True)
+    n_batches = adata.obs[batch_key].nunique() if batch_key else 1
+    if not new_cells and n_batches > max(1, adata.n_obs // 2):
+        raise ValueError(
+            f"batch_key: adata.obs[{batch_key!r}] names {n_batches} batches of {adata.n_obs} cells. Name a column with "
+            "several cells in each batch, such as the donor."
+        )
     if not adata.obs_names.is_unique:
         raise ValueError("adata has cells with the same name. Call adata.obs_names_make_unique() first.")
     if not adata.var_names.is_unique:
@@ -165,32 +172,6 @@ def check_likelihood(likelihood: str, data: DataSummary) -> None:
         )
 
 
-def check_training(adata: AnnData | None, max_epochs: int | None, batch_size: int | None, train_size: float) -> None:
-    """Refuse to train without cells, or with numbers out of their range.
-
-    Parameters
-    ----------
-    adata
-        The model's cells.
-    max_epochs, batch_size
-        At least 1, or None.
-    train_size
-        Share of the cells that are trained on.
-
-    Raises
-    ------
-    ValueError
-        If there are no cells, or a number is out of its range.
-    """
-    if adata is None:
-        raise ValueError("The model was loaded without its cells; load it with them to train it further.")
-    for name, value in {"max_epochs": max_epochs, "batch_size": batch_size}.items():
-        if value is not None and value < 1:
-            raise ValueError(f"{name}={value} must be at least 1.")
-    if not 0 < train_size <= 1:
-        raise ValueError(f"train_size={train_size} must be above 0 and at most 1.")
-
-
 def _check_kind(matrix: object, name: str) -> None:
     if matrix is None:
         raise TypeError(f"{name} is empty. Name the layer with the expression values in setup_anndata(layer=...).")
@@ -199,6 +180,10 @@ def _check_kind(matrix: object, name: str) -> None:
             f"{name} is a {type(matrix).__name__}, which scvi-tools does not read. "
             f"Convert it first: {name} = scipy.sparse.csr_matrix({name})."
         )
+    if isinstance(matrix, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array. Convert it first: {name} = {name}.filled(0).")
+    if type(matrix).__module__.startswith("dask"):
+        raise TypeError(f"{name} is a dask array. Read it into memory first: adata = adata.to_memory().")
     if isinstance(matrix, np.matrix):
         raise TypeError(f"{name} is a numpy.matrix. Convert it first: {name} = numpy.asarray({name}).")
     dtype = getattr(matrix, "dtype", None)
@@ -207,14 +192,26 @@ def _check_kind(matrix: object, name: str) -> None:
 
 
 def _check_columns(adata: AnnData, argument: str, keys: list[str], numeric: bool) -> None:
+    if not isinstance(keys, list):
+        raise TypeError(f"{argument} must be a list of names such as ['donor'], not {type(keys).__name__}.")
+    if len({str(key) for key in keys}) < len(keys):
+        raise ValueError(f"{argument}={keys} names a column twice.")
     for key in keys:
+        check_names(**{argument: key})
         if key not in adata.obs:
             raise KeyError(f"{argument}: {key!r} is not a column of adata.obs, which has {_listed(adata.obs)}.")
         column = adata.obs[key]
+        if isinstance(column, pd.DataFrame):
+            raise ValueError(f"{argument}: adata.obs has several columns {key!r}. Keep one of them.")
         if column.isna().any():
             raise ValueError(f"{argument}: adata.obs[{key!r}] has missing values. Fill them, or remove those cells.")
         if numeric and not (pd.api.types.is_numeric_dtype(column) and np.isfinite(column).all()):
             raise ValueError(f"{argument}: adata.obs[{key!r}] must hold finite numbers.")
+        if not numeric and len({issubclass(kind, str) for kind in column.map(type).unique()}) > 1:
+            raise ValueError(
+                f"{argument}: adata.obs[{key!r}] mixes text and numbers. Convert it first: "
+                f"adata.obs[{key!r}] = adata.obs[{key!r}].astype(str)."
+            )
 
 
 def _listed(names: object) -> str:

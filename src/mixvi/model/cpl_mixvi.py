@@ -18,6 +18,7 @@ from mixvi.model.mixins import (
     OutliersMixin,
     PruningMixin,
     QueryMixin,
+    SavingMixin,
     SetupMixin,
     StateGenesMixin,
     StateInformationMixin,
@@ -28,7 +29,7 @@ from mixvi.model.mixins import (
 )
 from mixvi.model.mixins.consensus import N_COPIES
 from mixvi.model.mixins.training import WATCHED_CELLS
-from mixvi.model.options import check_augmenter, check_network, check_options
+from mixvi.model.options import check_augmenter, check_module, check_network, check_options
 from mixvi.model.seeding import seeded
 from mixvi.module import CplMixVAE
 from mixvi.nn import HEADS
@@ -54,6 +55,7 @@ class CplMixVI(
     TrainingMixin,
     SetupMixin,
     ModalitiesMixin,
+    SavingMixin,
     VAEMixin,
     BaseModelClass,
 ):
@@ -147,6 +149,7 @@ class CplMixVI(
         images = "image_shape" in module_kwargs
         coupling = coupling or ("mutual_information" if images else "consensus")
         n_state = (10 if images else 2) if n_state is None else n_state
+        check_module(seed, shared_arms=shared_arms, type_dependent_state=type_dependent_state, **module_kwargs)
         check_options(
             n_cells=None if registry else n_cells,
             n_categories=n_categories,

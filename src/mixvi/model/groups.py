@@ -1,5 +1,7 @@
 """Cells whose states can be compared: those of one type."""
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 from anndata import AnnData
@@ -84,6 +86,6 @@ def column_of(adata: AnnData, key: str) -> pd.Series:
     KeyError
         If there is none of that name.
     """
-    if key not in adata.obs:
+    if not isinstance(key, Hashable) or key not in adata.obs:
         raise KeyError(f"groupby={key!r} is not a column of adata.obs, which has {', '.join(adata.obs)}.")
     return adata.obs[key]

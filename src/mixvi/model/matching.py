@@ -107,6 +107,8 @@ def positions_of_genes(names: Sequence[str] | None, genes: np.ndarray) -> np.nda
     ------
     KeyError
         If the model does not have a gene.
+    ValueError
+        If no gene is named.
 
     Examples
     --------
@@ -115,7 +117,9 @@ def positions_of_genes(names: Sequence[str] | None, genes: np.ndarray) -> np.nda
     """
     if names is None:
         return np.arange(len(genes))
-    names = [names] if isinstance(names, str) else list(names)
+    names = [names] if isinstance(names, str) or not hasattr(names, "__iter__") else list(names)
+    if not names:
+        raise ValueError("No gene is named; leave the argument out for all genes.")
     positions = pd.Index(genes).get_indexer(names)
     if (positions < 0).any():
         missing = [name for name, position in zip(names, positions, strict=True) if position < 0]

@@ -7,8 +7,15 @@ from scvi.model.base import BaseModelClass, VAEMixin
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import MOE_IMAGE_NETWORK, PANEL, default_likelihood, default_max_categories
-from mixvi.model.mixins import GenerationMixin, ImputationMixin, InferenceMixin, SetupMixin, SimilarityMixin
-from mixvi.model.options import check_sizes
+from mixvi.model.mixins import (
+    GenerationMixin,
+    ImputationMixin,
+    InferenceMixin,
+    SavingMixin,
+    SetupMixin,
+    SimilarityMixin,
+)
+from mixvi.model.options import check_module, check_sizes
 from mixvi.model.seeding import seeded
 from mixvi.module import MoESimVAE
 from mixvi.nn import HEADS
@@ -21,6 +28,7 @@ class MoESimVI(
     ImputationMixin,
     InferenceMixin,
     SetupMixin,
+    SavingMixin,
     VAEMixin,
     BaseModelClass,
 ):
@@ -88,6 +96,7 @@ class MoESimVI(
             module_kwargs = MOE_IMAGE_NETWORK | module_kwargs | {"image_shape": shape}
         images = "image_shape" in module_kwargs
         n_latent = 10 if n_latent is None else n_latent
+        check_module(seed, **module_kwargs)
         check_sizes(None if registry else n_cells, likelihood, n_categories=n_categories, n_latent=n_latent)
         if self.adata is not None:
             data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)

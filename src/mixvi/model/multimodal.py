@@ -8,6 +8,7 @@ from anndata import AnnData
 from mudata import MuData
 from scvi.model.base import BaseModelClass
 
+from mixvi.arguments import check_names
 from mixvi.augment import Augmenter
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.cpl_mixvi import COUPLING_WEIGHT, CplMixVI
@@ -15,7 +16,8 @@ from mixvi.model.defaults import default_likelihood, default_max_categories
 from mixvi.model.mixins import ModalityStatesMixin, ModalityTrainingMixin, PredictionMixin, RefusingMixin
 from mixvi.model.modalities import register_modalities
 from mixvi.model.modality_matching import match_modalities
-from mixvi.model.options import check_augmenter, check_options
+from mixvi.model.options import check_augmenter, check_module, check_options
+from mixvi.model.ready import check_unchanged
 from mixvi.model.seeding import seeded
 from mixvi.module import MultimodalCplMixVAE, modality_key
 from mixvi.nn import HEADS
@@ -98,8 +100,10 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
         layers = self.registry["setup_args"]["modalities"]
         self._check_names(likelihood=likelihood, augmenter=augmenter)
         likelihood, augmenter = dict(likelihood or {}), dict(augmenter or {})
+        check_names(coupling=coupling)
         if coupling not in MODALITY_COUPLINGS:
             raise ValueError(f"coupling={coupling!r} is unknown. Choose one of {', '.join(MODALITY_COUPLINGS)}.")
+        check_module(seed, type_dependent_state=type_dependent_state, **module_kwargs)
         for name in layers:
             check_options(
                 n_cells=None if adata is None else adata.n_obs,
@@ -194,6 +198,7 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
         """Cells registered with the model for as long as the block lasts."""
         self.module.eval()
         if self._given(adata) is self.adata:
+            self._check_own_cells()
             yield self._validate_anndata(None)
             return
         cells = match_modalities(adata, self.genes_, self.registry, self.init_params_["non_kwargs"]["likelihood"])
@@ -203,6 +208,12 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
             yield cells
         finally:
             self._per_instance_manager_store[self.id].pop(manager.adata_uuid, None)
+
+    def _check_own_cells(self) -> None:
+        """Refuse cells that were changed since the model was made."""
+        for name, layer in self.registry["setup_args"]["modalities"].items():
+            likelihood = self.init_params_["non_kwargs"]["likelihood"][name]
+            check_unchanged(self.adata.mod[name], self.genes_[name], layer, likelihood)
 
     def _update_summary(self) -> None:
         """The text that scvi-tools prints for the model."""

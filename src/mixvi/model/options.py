@@ -1,11 +1,12 @@
 """Checks of a model's arguments."""
 
-import pickle
-from numbers import Integral
-
+from mixvi.arguments import check_above, check_between, check_names, check_whole
 from mixvi.augment import Augmenter, augmenter_names
 from mixvi.nn import HEADS
 from mixvi.objective import COUPLINGS
+
+SIZES = {"n_hidden", "n_bottleneck", "n_components", "n_latent"}
+SWITCHES = {"shared_arms", "type_dependent_state"}
 
 
 def check_options(
@@ -34,12 +35,12 @@ def check_options(
         If an argument is out of its range.
     """
     check_sizes(n_cells, likelihood, n_categories=n_categories, n_arms=n_arms, n_state=n_state)
-    if temperature <= 0:
-        raise ValueError(f"temperature={temperature} must be above 0.")
+    check_above(0, temperature=temperature)
+    check_names(coupling=coupling)
     if coupling not in COUPLINGS:
         raise ValueError(f"coupling={coupling!r} is unknown. Choose one of {', '.join(COUPLINGS)}.")
-    if coupling_weight is not None and coupling_weight < 0:
-        raise ValueError(f"coupling_weight={coupling_weight} must not be negative.")
+    if coupling_weight is not None:
+        check_between(0, 1e12, coupling_weight=coupling_weight)
 
 
 def check_sizes(n_cells: int | None, likelihood: str | None, n_categories: int | None, **sizes: int) -> None:
@@ -61,17 +62,45 @@ def check_sizes(n_cells: int | None, likelihood: str | None, n_categories: int |
     ValueError
         If an argument is out of its range.
     """
-    for name, value in ({"n_categories": n_categories} | sizes).items():
-        if value is not None and (not isinstance(value, Integral) or value < 1):
-            raise ValueError(f"{name}={value} must be a whole number, at least 1.")
+    if missing := [name for name, size in sizes.items() if size is None]:
+        raise TypeError(f"{missing[0]} must be a number, not NoneType.")
+    check_whole(n_categories=n_categories, **sizes)
+    check_names(likelihood=likelihood)
     if n_categories is not None and n_cells is not None and not 2 <= n_categories <= n_cells:
         raise ValueError(f"n_categories={n_categories} must be at least 2 and at most the number of cells, {n_cells}.")
     if likelihood is not None and likelihood not in HEADS:
         raise ValueError(f"likelihood={likelihood!r} is unknown. Choose one of {', '.join(HEADS)}.")
 
 
+def check_module(seed: int, **module_kwargs: object) -> None:
+    """Raise an error that names an argument that no network can have.
+
+    Parameters
+    ----------
+    seed
+        The seed, a whole number from 0.
+    **module_kwargs
+        Further arguments. Numbers of things must be whole and at least 1, switches True or False, and a share of what
+        is dropped at least 0 and below 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is none of that.
+    """
+    if seed is None:
+        raise TypeError("seed must be a number, not NoneType.")
+    check_whole(least=0, seed=seed)
+    sizes = {name: module_kwargs[name] for name in SIZES & module_kwargs.keys()}
+    check_whole(**{name: size for name, size in sizes.items() if not isinstance(size, dict | list | tuple)})
+    check_between(0, 0.99, **{name: rate for name, rate in module_kwargs.items() if name == "dropout_rate"})
+    for name in SWITCHES & module_kwargs.keys():
+        if not isinstance(module_kwargs[name], bool):
+            raise TypeError(f"{name} must be True or False, not {module_kwargs[name]!r}.")
+
+
 def check_augmenter(augmenter: str | Augmenter, likelihood: str, images: bool = False) -> None:
-    """Raise an error if the augmenter does not fit the values, or could not be saved with the model.
+    """Raise an error if the augmenter does not fit the values.
 
     Parameters
     ----------
@@ -88,12 +117,6 @@ def check_augmenter(augmenter: str | Augmenter, likelihood: str, images: bool = 
         If it is neither a name nor callable.
     """
     if callable(augmenter):
-        try:
-            pickle.dumps(augmenter)
-        except Exception as error:
-            raise ValueError(
-                "The augmenter could not be saved with the model. Define it at the top level of a module."
-            ) from error
         return
     counts = HEADS[likelihood].counts
     for name in augmenter_names(augmenter):

@@ -8,6 +8,11 @@ from scvi.model.base import BaseModelClass
 
 CHANGED_BY_TRAINING = (
     "module",
+    "is_trained_",
+    "history_",
+    "train_indices_",
+    "validation_indices_",
+    "test_indices_",
     "init_params_",
     "type_order_",
     "temperature_",

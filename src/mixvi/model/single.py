@@ -7,14 +7,16 @@ import numpy as np
 from anndata import AnnData
 from scvi.model.base import BaseModelClass, UnsupervisedTrainingMixin, VAEMixin
 
+from mixvi.arguments import check_whole
 from mixvi.images import shape_of_images
-from mixvi.model.checks import check_likelihood, check_training, summarise
+from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
 from mixvi.model.mixins import (
     AugmentationMixin,
     DecodingMixin,
     InferenceMixin,
     SamplingMixin,
+    SavingMixin,
     SetupMixin,
     StateGenerationMixin,
     StateInformationMixin,
@@ -22,7 +24,7 @@ from mixvi.model.mixins import (
     TraversalMixin,
     TypesMixin,
 )
-from mixvi.model.options import check_augmenter, check_network, check_sizes
+from mixvi.model.options import check_augmenter, check_module, check_network, check_sizes
 from mixvi.model.published import Published
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
@@ -40,6 +42,7 @@ class SingleArmModel(
     InferenceMixin,
     SamplingMixin,
     SetupMixin,
+    SavingMixin,
     UnsupervisedTrainingMixin,
     BaseModelClass,
 ):
@@ -86,6 +89,7 @@ class SingleArmModel(
         if n_categories is None:
             n_categories = 10 if images else default_max_categories(n_cells)
         n_state = published.n_state if n_state is None else n_state
+        check_module(seed, **module_kwargs)
         check_sizes(None if registry else n_cells, likelihood, n_categories=n_categories, n_state=n_state)
         if self.adata is not None:
             data = summarise(self.adata, self.registry["setup_args"]["layer"], allow_empty_genes=True)
@@ -158,9 +162,10 @@ class SingleArmModel(
         >>> model.train(max_steps=2000)  # doctest: +SKIP
         """
         train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
-        check_training(self.adata, max_epochs, batch_size, train_size)
-        if max_steps is not None and (max_epochs is not None or max_steps < 1):
-            raise ValueError(f"max_steps={max_steps} must be at least 1, and max_epochs must not be given beside it.")
+        self._check_training(max_epochs, batch_size, train_size, plan_kwargs)
+        check_whole(max_steps=max_steps)
+        if max_steps is not None and max_epochs is not None:
+            raise ValueError(f"max_steps={max_steps} and max_epochs={max_epochs} say two things: leave one out.")
         published = self._published(self.module.image_shape is not None)
         split = self._split(train_size)
         n_cells = len(split[0])

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scvi.model.base import UnsupervisedTrainingMixin
 from sklearn.mixture import GaussianMixture
 
+from mixvi.arguments import check_whole
 from mixvi.model.published import Published
 from mixvi.model.single import SingleArmVAEModel
 from mixvi.module import VaDE
@@ -92,8 +93,7 @@ class VaDEVI(SingleArmVAEModel):
         --------
         >>> model.train(max_epochs=20, pretraining_epochs=20)  # doctest: +SKIP
         """
-        if pretraining_epochs is not None and pretraining_epochs < 1:
-            raise ValueError(f"pretraining_epochs={pretraining_epochs} must be at least 1.")
+        check_whole(pretraining_epochs=pretraining_epochs)
         self.pretraining_epochs_ = pretraining_epochs
         super().train(*args, **kwargs)
 

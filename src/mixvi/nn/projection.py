@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 OVERDISPERSION = 100.0  # θ of the residuals' null model, the value of Lause, Berens and Kobak (2021)
 CLIP = 10.0  # standard deviations; one extreme gene must not rule a cell
+ROUNDING = 1e-9  # variance of residuals that is none; counting noise has 1
 LEADING_SD = 3.0  # standard deviation given to the first component
 PANEL = 50  # features, or fewer, are a choice of informative ones: their average variance is not that of noise
 
@@ -130,8 +131,8 @@ class ExpressionProjection(nn.Module):
         residuals = self.residuals(x).cpu().numpy()
         pca = PCA(self.n_components, svd_solver="randomized", iterated_power=7, random_state=seed).fit(residuals)
         variance = pca.explained_variance_
-        if not variance[0] > 0:
-            raise ValueError("All cells have the same expression: there are no types to be found.")
+        if not variance[0] > ROUNDING:
+            raise ValueError("All cells have the same expression, up to depth and rounding: it has no types.")
         signal = variance > marchenko_pastur_edge(*residuals.shape) * residuals.var(0).mean()
         signal[: None if x.shape[1] <= PANEL else 2] = True
         axes = pca.components_ * (signal * LEADING_SD / np.sqrt(variance[0]))[:, None]

@@ -7,6 +7,7 @@ import scanpy as sc
 from anndata import AnnData
 from scipy import sparse
 
+from mixvi.arguments import check_above, check_anndata, check_names, check_whole
 from mixvi.images import shape_of_images
 from mixvi.similarity.graphs import N_NEIGHBORS, affine_graph, checked_graph, knn_graph, threshold_graph, umap_graph
 from mixvi.similarity.labels import corrected_by_labels, label_codes, must_links
@@ -79,7 +80,7 @@ def build_similarity(
     >>> adata.obsp["moe_similarity"].shape
     (40, 40)
     """
-    _check(adata, kind, labels_key, threshold, layer, use_rep, n_neighbors)
+    _check(adata, kind, labels_key, threshold, layer, use_rep, n_neighbors, n_components, key_added)
     graph = _graph(adata, kind, n_neighbors, threshold, _values(adata, layer, use_rep), n_components, seed)
     labels = None
     if labels_key is not None:
@@ -122,6 +123,7 @@ def get_similarity(adata: AnnData, key: str = KEY) -> Similarity:
     >>> get_similarity(adata[:10]).n_cells
     10
     """
+    check_anndata(adata)
     if key not in adata.obsp or key not in adata.uns:
         raise KeyError(f"adata has no similarity {key!r}. Call mixvi.similarity.build_similarity(adata) first.")
     labels_key = adata.uns[key].get("labels_key")
@@ -171,8 +173,18 @@ def _check(
     layer: str | None,
     use_rep: str | None,
     n_neighbors: int,
+    n_components: int | None,
+    key_added: str,
 ) -> None:
     """Refuse what cannot be built, before long work."""
+    check_anndata(adata)
+    check_whole(n_neighbors=n_neighbors, n_components=n_components)
+    check_above(0, threshold=threshold)
+    check_names(layer=layer, use_rep=use_rep, labels_key=labels_key, key_added=key_added)
+    if not callable(kind):
+        check_names(kind=kind)
+    if adata.n_obs < 2:
+        raise ValueError(f"adata has {adata.n_obs} cells: two are needed for a similarity.")
     if not callable(kind) and kind not in KINDS and kind not in adata.obsp:
         known = ", ".join([*KINDS, *adata.obsp])
         raise ValueError(f"There is no similarity {kind!r}. Choose one of {known} (kinds and .obsp), or a function.")
@@ -191,9 +203,7 @@ def _check(
         raise ValueError(f"adata.obs[{labels_key!r}] has no labels, only missing values.")
     if (kind == "threshold") != (threshold is not None):
         raise ValueError("A threshold belongs to kind='threshold': give both or neither.")
-    if threshold is not None and not threshold > 0:
-        raise ValueError(f"threshold={threshold} must be above 0.")
     if kind == "affine" and (use_rep is not None or shape_of_images(adata) is None):
         raise ValueError("kind='affine' compares images: see mixvi.images.to_anndata, and leave use_rep alone.")
-    if n_neighbors < 1:
-        raise ValueError(f"n_neighbors={n_neighbors} must be at least 1.")
+    if kind not in ("labels", *adata.obsp) and use_rep is None and layer is None and adata.X is None:
+        raise ValueError("adata.X is empty. Name the values to compare: layer=... or use_rep=...")

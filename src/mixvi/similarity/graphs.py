@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
+from mixvi.arguments import check_above, check_whole
 from mixvi.similarity.affine import AffineNeighbours
 
 N_NEIGHBORS = 15
@@ -99,7 +100,11 @@ def affine_graph(
     >>> affine_graph(np.random.default_rng(0).random((20, 16)), (4, 4), 3).shape
     (20, 20)
     """
+    check_whole(n_neighbors=n_neighbors)
+    _check_values(x)
     x = np.asarray(x.toarray() if sparse.issparse(x) else x, np.float32)
+    if image_shape is None or x.shape[1] != np.prod(image_shape):
+        raise ValueError(f"image_shape={image_shape} is not that of images of {x.shape[1]} pixels.")
     nearest = AffineNeighbours(image_shape, n_neighbors, seed).fit_transform(x)
     index, distance = (values.reshape(len(x), -1) for values in (nearest.indices, nearest.data))
     return _fuzzy_graph(x, *_with_itself(index, distance))
@@ -131,6 +136,8 @@ def threshold_graph(x: np.ndarray, threshold: float) -> sparse.csr_matrix:
            [1., 0., 0.],
            [0., 0., 0.]], dtype=float32)
     """
+    check_above(0, threshold=threshold)
+    _check_values(x)
     n_cells = x.shape[0]
     search = NearestNeighbors(radius=threshold).fit(x)
     rows, n_links = [], 0
@@ -173,6 +180,8 @@ def checked_graph(graph: sparse.spmatrix | np.ndarray, n_cells: int) -> sparse.c
     array([[0. , 0.5],
            [0.5, 0. ]], dtype=float32)
     """
+    if getattr(graph, "shape", None) is None:
+        raise TypeError(f"A similarity must be a sparse matrix or an array, not {type(graph).__name__}.")
     if graph.shape != (n_cells, n_cells):
         raise ValueError(f"A similarity of {n_cells} cells must have shape ({n_cells}, {n_cells}), not {graph.shape}.")
     graph = sparse.coo_matrix(graph)
@@ -200,8 +209,18 @@ def _fuzzy_graph(x: np.ndarray, index: np.ndarray, distance: np.ndarray) -> spar
     return checked_graph(graph, x.shape[0])
 
 
+def _check_values(x: np.ndarray | sparse.spmatrix) -> None:
+    """Refuse what has no neighbours."""
+    if np.ndim(x) != 2 and not sparse.issparse(x):
+        raise ValueError(f"Values must be cells × features, not of shape {np.shape(x)}.")
+    if x.shape[0] < 2 or not np.isfinite(x.data if sparse.issparse(x) else x).all():
+        raise ValueError("Values must be finite, of two or more cells: replace NaN and infinite ones.")
+
+
 def _nearest(x: np.ndarray, n_neighbors: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Positions of and distances to the cell itself and the nearest others, each ``(cells, 1 + neighbours)``."""
+    check_whole(n_neighbors=n_neighbors)
+    _check_values(x)
     n_cells = x.shape[0]
     n_neighbors = min(n_neighbors, n_cells - 1)
     if n_cells <= EXACT or (x.shape[1] <= FEW and not sparse.issparse(x)):

@@ -179,7 +179,7 @@ def test_new_cells_with_other_genes_in_another_order(with_augmenter):
 
 @pytest.mark.parametrize("arguments", [{"max_epochs": 0}, {"batch_size": 0}])
 def test_arguments_out_of_range(arguments, small):
-    with pytest.raises(ValueError, match="must be at least 1"):
+    with pytest.raises(ValueError, match="must be a whole number, at least 1"):
         new_model(small).train_augmenter(**arguments)
     with pytest.raises(RuntimeError, match="untrained"):
         new_model(small).augment()

@@ -49,7 +49,7 @@ def test_cells_decoded_as_if_from_another_batch(active):
 
 
 def test_bad_arguments(trained, active):
-    with pytest.raises(ValueError, match="n_samples=0 must be at least 1"):
+    with pytest.raises(ValueError, match="n_samples=0 must be a whole number, at least 1"):
         trained.get_normalized_expression(n_samples=0)
     with pytest.raises(KeyError, match="does not have Fos"):
         trained.get_normalized_expression(gene_list=["Fos"])

@@ -46,7 +46,7 @@ def test_labels_and_small_groups(active):
 
 
 def test_bad_arguments(trained):
-    with pytest.raises(ValueError, match="n_permutations=0 must be at least 1"):
+    with pytest.raises(ValueError, match="n_permutations=0 must be a whole number"):
         trained.rank_state_genes(n_permutations=0)
     with pytest.raises(ValueError, match="arm=7 does not exist"):
         trained.rank_state_genes(arm=7)

@@ -148,8 +148,8 @@ def test_the_same_seed_gives_the_same_curves(trained, cells):
     [
         ({"dim": 2}, ValueError, "dim=2 does not exist: the state has dimensions 0 to 1"),
         ({"arm": 2}, ValueError, "arm=2 does not exist"),
-        ({"n_steps": 2}, ValueError, "n_steps=2 must be at least 3"),
-        ({"n_cells": 0}, ValueError, "n_cells=0 must be at least 1"),
+        ({"n_steps": 2}, ValueError, "n_steps=2 must be a whole number, at least 3"),
+        ({"n_cells": 0}, ValueError, "n_cells=0 must be a whole number, at least 1"),
         ({"library_size": 0}, ValueError, "library_size=0 must be above 0"),
         ({"genes": ["gene1", "Fos"]}, KeyError, "does not have Fos"),
         ({"toward": ["Fos"]}, KeyError, "does not have Fos"),

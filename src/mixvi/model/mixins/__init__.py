@@ -13,6 +13,7 @@ from mixvi.model.mixins.pruning import PruningMixin
 from mixvi.model.mixins.query import QueryMixin
 from mixvi.model.mixins.refusing import RefusingMixin
 from mixvi.model.mixins.sampling import SamplingMixin
+from mixvi.model.mixins.saving import SavingMixin
 from mixvi.model.mixins.setup import SetupMixin
 from mixvi.model.mixins.similarity import SimilarityMixin
 from mixvi.model.mixins.state_generation import StateGenerationMixin
@@ -40,6 +41,7 @@ __all__ = [
     "QueryMixin",
     "RefusingMixin",
     "SamplingMixin",
+    "SavingMixin",
     "SetupMixin",
     "SimilarityMixin",
     "StateGenerationMixin",

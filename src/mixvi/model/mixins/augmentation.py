@@ -11,8 +11,8 @@ from scvi import REGISTRY_KEYS
 from scvi.dataloaders import DataSplitter
 from scvi.train import Trainer
 
+from mixvi.arguments import check_whole
 from mixvi.augment import VAEGAN
-from mixvi.model.checks import check_training
 from mixvi.model.defaults import default_max_epochs
 from mixvi.model.seeding import seeded
 from mixvi.train import AugmenterTrainingPlan
@@ -66,7 +66,7 @@ class AugmentationMixin:
             raise ValueError(
                 "Only augmenter='vaegan' is trained; this model has another one and needs no training of it."
             )
-        check_training(self.adata, max_epochs, batch_size, 1.0)
+        self._check_training(max_epochs, batch_size)
         self._train_augmenter(self._split(1.0)[0], max_epochs, batch_size, trainer_kwargs)
 
     def augment(
@@ -103,8 +103,7 @@ class AugmentationMixin:
         >>> model.augment()  # doctest: +SKIP
         >>> mixvi.pl.augmentation(adata, color="cpl_type")  # doctest: +SKIP
         """
-        if n_samples < 1:
-            raise ValueError(f"n_samples={n_samples} must be at least 1.")
+        check_whole(n_samples=n_samples)
         augmenter, n_arms = self.module.augment, self.module.n_arms
         if not (augmenter.trained if isinstance(augmenter, VAEGAN) else self.is_trained_):
             raise RuntimeError(f"Call {type(self).__name__}.train() first: the augmenter is untrained.")

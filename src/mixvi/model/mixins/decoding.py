@@ -10,6 +10,7 @@ from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from torch import Tensor
 
+from mixvi.arguments import check_above, check_whole, checked_indices
 from mixvi.model.matching import batch_code, positions_of_genes
 from mixvi.model.mixins.types import consensus
 from mixvi.model.seeding import seeded
@@ -94,12 +95,12 @@ class DecodingMixin:
         --------
         >>> model.get_normalized_expression(gene_list=["ISG15"], library_size=1e4)  # doctest: +SKIP
         """
-        if n_samples < 1:
-            raise ValueError(f"n_samples={n_samples} must be at least 1.")
+        check_whole(n_samples=n_samples)
+        check_above(0, library_size=library_size)
         genes = positions_of_genes(gene_list, self.genes_)
         keep = return_mean or n_samples == 1
         with self._ready(adata) as cells, seeded(self.seed_):
-            indices = np.arange(cells.n_obs) if indices is None else np.arange(cells.n_obs)[indices]
+            indices = np.arange(cells.n_obs) if indices is None else checked_indices(indices, cells.n_obs)
             chunks = []
             for h, log_q, _, covariates in self._encoded(cells, indices, batch_size, transform_batch):
                 draws = [
@@ -148,7 +149,9 @@ class DecodingMixin:
         """Batches of ``h``, ``log_q``, positions among ``indices``, and covariates to decode with."""
         code = batch_code(self.registry, transform_batch)
         start = 0
-        for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or CHUNK):
+        for tensors in self._make_data_loader(
+            cells, indices=indices, batch_size=CHUNK if batch_size is None else batch_size
+        ):
             h, log_q = self.module.encode_cells(**self.module._get_inference_input(tensors))
             at, start = slice(start, start + h.shape[1]), start + h.shape[1]
             if code is not None:

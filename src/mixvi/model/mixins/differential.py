@@ -8,6 +8,7 @@ from anndata import AnnData
 from scvi.model._utils import scrna_raw_counts_properties
 from scvi.model.base._de_core import _de_core
 
+from mixvi.arguments import check_between, check_names
 from mixvi.model.groups import column_of, groups_of_types
 from mixvi.model.mixins.decoding import CellStates
 from mixvi.model.seeding import seeded
@@ -92,7 +93,7 @@ class DifferentialMixin:
         >>> model.differential_expression(group1="3")  # doctest: +SKIP
         >>> model.differential_expression(mode="state", group1="3", dim=1)  # doctest: +SKIP
         """
-        self._check_differential(mode, method, groupby, group2, dim, arm)
+        self._check_differential(mode, method, groupby, group2, dim, arm, delta, fdr_target)
         target = self.adata if adata is None else adata
         labels = (
             None if groupby is None else column_of(target, groupby).astype(object).fillna("").astype(str).to_numpy()
@@ -158,7 +159,15 @@ class DifferentialMixin:
         return labels, pairs
 
     def _check_differential(
-        self, mode: str, method: str, groupby: str | None, group2: str | None, dim: int, arm: int
+        self,
+        mode: str,
+        method: str,
+        groupby: str | None,
+        group2: str | None,
+        dim: int,
+        arm: int,
+        delta: float,
+        fdr_target: float,
     ) -> None:
         """Refuse arguments that do not exist or do not go together."""
         if mode not in MODES:
@@ -171,6 +180,9 @@ class DifferentialMixin:
                 "With mode='state' the ends of each type's state are compared: leave groupby and group2 out."
             )
         self._check_dim(dim, arm)
+        check_names(group2=group2)
+        check_between(0, np.inf, delta=delta)
+        check_between(0, 1, fdr_target=fdr_target)
 
 
 def difference(one: np.ndarray, other: np.ndarray, pseudocounts: float) -> np.ndarray:
@@ -184,7 +196,7 @@ def _existing(labels: np.ndarray, group1: str | Sequence[str] | None, group2: st
     known = sorted(size.index, key=_natural)
     if group1 is None:
         group1 = [name for name in known if size[name] >= FEWEST and name != group2]
-    names = [group1] if isinstance(group1, str) else list(group1)
+    names = [group1] if isinstance(group1, str) or not hasattr(group1, "__iter__") else list(group1)
     for name in [*names, *([] if group2 is None else [group2])]:
         if size.get(name, 0) < FEWEST:
             raise ValueError(

@@ -5,6 +5,7 @@ import pandas as pd
 import torch
 from anndata import AnnData
 
+from mixvi.arguments import check_whole
 from mixvi.model.seeding import seeded
 
 BATCH_SIZE = 1024
@@ -66,8 +67,8 @@ class GenerationMixin:
         self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
         if str(category) not in self.type_names:
             raise ValueError(f"category={category!r} is not a type of the model: {', '.join(self.type_names)}.")
-        if n < 1:
-            raise ValueError(f"n={n} must be at least 1.")
+        check_whole(n=n)
+        check_whole(least=0, seed=seed)
         self.module.eval()
         if noise is None:
             noise = self.init_params_["non_kwargs"]["likelihood"] != "bernoulli"
@@ -141,7 +142,7 @@ class ImputationMixin:
         """
         batches = []
         with self._ready(adata) as cells, seeded(self.seed_), torch.inference_mode():
-            for tensors in self._make_data_loader(cells, batch_size=batch_size or BATCH_SIZE):
+            for tensors in self._make_data_loader(cells, batch_size=BATCH_SIZE if batch_size is None else batch_size):
                 inputs = self.module._get_inference_input(tensors)
                 z, log_p = (part[0] for part in self.module.encode_cells(**inputs))
                 covariates, library = inputs["covariates"].to(z), inputs["x"].sum(1, keepdim=True).to(z)

@@ -8,7 +8,9 @@ import torch
 from anndata import AnnData
 from torch import Tensor
 
+from mixvi.arguments import check_whole, checked_indices
 from mixvi.model.matching import MEASURED, match_cells
+from mixvi.model.ready import check_unchanged
 from mixvi.model.seeding import seeded
 from mixvi.nn import ExpressionProjection
 
@@ -125,6 +127,7 @@ class InferenceMixin:
         if adata is None or adata is self.adata:
             if self.adata is None:
                 raise ValueError("The model was loaded without its cells: pass adata.")
+            self._check_own_cells()
             yield self._validate_anndata(None)
             return
         own = self._adata, self._adata_manager
@@ -146,6 +149,18 @@ class InferenceMixin:
             self._adata, self._adata_manager = own
             for store in (self._per_instance_manager_store.get(self.id, {}), self._setup_adata_manager_store):
                 store.pop(cells.uns.get("_scvi_uuid"), None)
+
+    def _check_own_cells(self) -> None:
+        """Refuse cells that were changed since the model was made."""
+        likelihood = self.init_params_["non_kwargs"]["likelihood"]
+        check_unchanged(self.adata, self.genes_, self.registry["setup_args"]["layer"], likelihood)
+
+    def _make_data_loader(
+        self, adata: AnnData, indices: Sequence[int] | None = None, batch_size: int | None = None, **kwargs
+    ):
+        """Batches of cells, as in scvi-tools; refuses positions that are not there, and batches of no size."""
+        check_whole(batch_size=batch_size)
+        return super()._make_data_loader(adata, checked_indices(indices, adata.n_obs), batch_size, **kwargs)
 
     def _measured(self, cells: AnnData) -> Tensor:
         """Which genes of registered cells were measured rather than imputed, ``(genes,)``."""
@@ -188,9 +203,13 @@ class InferenceMixin:
         batches = []
         with self._ready(adata, impute=True) as cells, seeded(self.seed_):  # which loaders always draw from
             measured = self._measured(cells) if with_cells else None
-            for tensors in self._make_data_loader(cells, indices=indices, batch_size=batch_size or 1024):
+            for tensors in self._make_data_loader(
+                cells, indices=indices, batch_size=1024 if batch_size is None else batch_size
+            ):
                 inputs = self.module._get_inference_input(tensors)
                 encoded = self.module.encode_cells(**inputs)
+                if not torch.isfinite(encoded[1]).all():
+                    raise ValueError("Some cells have values that the model makes nothing of: NaN, or far too large.")
                 if n_copies:
                     encoded = *encoded, self._encode_copies(**inputs, n_copies=n_copies)
                 if with_cells:

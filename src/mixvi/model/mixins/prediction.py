@@ -75,7 +75,7 @@ class PredictionMixin:
         batches, size = [], torch.tensor(self.depth_[target])
         with self._ready(cells) as matched, seeded(self.seed_):
             expected: dict[tuple, Tensor] = {}  # of each combination of covariates: (types, features)
-            for tensors in self._make_data_loader(matched, batch_size=batch_size or 1024):
+            for tensors in self._make_data_loader(matched, batch_size=1024 if batch_size is None else batch_size):
                 inputs = self.module._get_inference_input(tensors)
                 share = consensus(self._by_type(self.module.encode_cells(**inputs)[1])).exp().cpu()
                 covariates = F.pad(inputs["covariates"], (1, 0))  # torch looks for unique rows in at least one column

@@ -9,7 +9,7 @@ import torch
 from scvi import REGISTRY_KEYS
 from torch import Tensor
 
-from mixvi.model.checks import check_training
+from mixvi.arguments import check_between
 from mixvi.model.defaults import default_batch_size
 from mixvi.model.mixins.consensus import N_COPIES
 from mixvi.model.mixins.sampling import FITTED_CELLS
@@ -81,10 +81,9 @@ class PruningMixin:
         >>> model.prune_categories()  # doctest: +SKIP
         >>> mixvi.pl.consensus(adata)  # doctest: +SKIP
         """
-        if not 0 <= min_consensus <= 1:
-            raise ValueError(f"min_consensus={min_consensus} must be between 0 and 1.")
+        check_between(0, 1, min_consensus=min_consensus)
         self._check_arms()
-        check_training(self.adata, None, batch_size, 1.0)
+        self._check_training(None, batch_size)
         self._check_if_trained(warn=False, message=f"Call {type(self).__name__}.train() first: the model is untrained.")
         train_indices = self._split(1.0)[0]
         batch_size = batch_size or default_batch_size(len(train_indices))

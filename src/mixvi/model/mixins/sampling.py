@@ -6,6 +6,8 @@ from scipy import sparse
 from scvi import REGISTRY_KEYS
 from torch import Tensor
 
+from mixvi.model.ready import check_plan, check_training
+
 FITTED_CELLS = 10_000  # enough to find types and principal components
 SAMPLE_VALUES = 50_000_000  # 200 MB
 
@@ -17,6 +19,14 @@ class SamplingMixin:
         """Positions of the cells for training, validation and test: the same for the same seed."""
         order = np.random.default_rng(self.seed_).permutation(self.adata.n_obs)
         return np.split(order, [max(2, round(train_size * len(order))), len(order)])
+
+    def _check_training(
+        self, max_epochs: int | None, batch_size: int | None, train_size: float = 1.0, plan_kwargs: dict | None = None
+    ) -> None:
+        """Refuse to train without cells, with changed cells, or with arguments out of their range."""
+        check_training(self.adata, max_epochs, batch_size, train_size)
+        check_plan(self._training_plan_cls, self.module, plan_kwargs)
+        self._check_own_cells()
 
     def _sample_cells(self, train_indices: np.ndarray, most: int = FITTED_CELLS) -> tuple[np.ndarray, Tensor]:
         """Up to ``most`` training cells: their positions, and their values ``(cells, genes)``.

@@ -6,6 +6,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.data.fields import CategoricalJointObsField, CategoricalObsField, LayerField, NumericalJointObsField
 
+from mixvi.arguments import check_anndata
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_setup, summarise
 from mixvi.model.matching import check_genes
@@ -13,6 +14,11 @@ from mixvi.model.matching import check_genes
 
 class SetupMixin:
     """Registers cells with scvi-tools, after a look at them."""
+
+    def __init__(self, adata: AnnData | None = None, registry: dict | None = None):
+        if adata is not None:
+            check_anndata(adata)
+        super().__init__(adata, registry)
 
     @classmethod
     def setup_anndata(

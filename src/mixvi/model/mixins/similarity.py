@@ -11,7 +11,6 @@ from scvi import REGISTRY_KEYS
 from torch import Tensor
 
 from mixvi.images import shape_of_images
-from mixvi.model.checks import check_training
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin, consensus
 from mixvi.similarity import Similarity, build_similarity, get_similarity
@@ -80,7 +79,7 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         >>> mixvi.similarity.build_similarity(adata, "knn", labels_key="known")  # doctest: +SKIP
         >>> model.train()  # doctest: +SKIP
         """
-        check_training(self.adata, max_epochs, batch_size, train_size or 1.0)
+        self._check_training(max_epochs, batch_size, train_size or 1.0, plan_kwargs)
         self._check_similarity(similarity)
         self._similarity_given, self._similarity_used = similarity, None
         if shape_of_images(self.adata) is None:

@@ -7,6 +7,7 @@ from anndata import AnnData
 from scipy import sparse
 from scvi import REGISTRY_KEYS
 
+from mixvi.arguments import check_whole
 from mixvi.augment.binomial import halve
 from mixvi.model.association import HeldOut, rank_genes
 from mixvi.model.curves import stack_tables
@@ -79,8 +80,7 @@ class StateGenesMixin:
         >>> genes[(genes["type"] == "3") & (genes["fdr"] < 0.05)]  # doctest: +SKIP
         """
         self._check_arm(arm)
-        if n_permutations < 1:
-            raise ValueError(f"n_permutations={n_permutations} must be at least 1.")
+        check_whole(n_permutations=n_permutations)
         if not isinstance(self.module.projection, ExpressionProjection):
             raise ValueError("rank_state_genes is for genes, not for pixels. traverse_state works on images.")
         target = self.adata if adata is None else adata

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from anndata import AnnData
 from torch import Tensor
 
+from mixvi.arguments import check_names, check_position
 from mixvi.model.mixins.types import consensus
 
 
@@ -48,6 +49,7 @@ class StatesMixin:
         (2638, 2)
         """
         self._check_arm(arm)
+        check_names(key_added=key_added)
 
         def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor]:
             return (self._type_and_state(h, log_q)[1][arm],)
@@ -64,8 +66,7 @@ class StatesMixin:
 
     def _check_arm(self, arm: int) -> None:
         """Refuse an arm that the model does not have."""
-        if not 0 <= arm < self.module.n_arms:
-            raise ValueError(f"arm={arm} does not exist: the model has arms 0 to {self.module.n_arms - 1}.")
+        check_position(self.module.n_arms, "the model has arms", arm=arm)
 
     def _one_hot(self, kind: Tensor, like: Tensor) -> Tensor:
         """From positions among the types to one-hot categories of the module, ``(arms, cells, categories)``."""

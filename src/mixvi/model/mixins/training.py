@@ -10,7 +10,6 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.images import shape_of_images
-from mixvi.model.checks import check_training
 from mixvi.model.defaults import (
     IMAGE_PLAN,
     IMAGE_STEPS,
@@ -103,7 +102,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         >>> model.history["agreement_train"].plot()  # doctest: +SKIP
         """
         train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
-        check_training(self.adata, max_epochs, batch_size, train_size)
+        self._check_training(max_epochs, batch_size, train_size, plan_kwargs)
         if prune:
             self._check_arms()
         if self.is_trained_ and start is not None:
@@ -241,7 +240,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
 
     def _check_start(self, key: str) -> None:
         """Refuse a column that is not there or does not name types."""
-        if key not in self.adata.obs:
+        if not isinstance(key, str) or key not in self.adata.obs:
             raise KeyError(f"start={key!r} is neither 'auto' nor 'random' nor a column of adata.obs.")
         column, most = self.adata.obs[key], self.module.n_categories
         if column.isna().any() or not 2 <= column.nunique() <= most:

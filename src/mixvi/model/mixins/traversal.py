@@ -10,6 +10,7 @@ from anndata import AnnData
 from scipy import sparse
 from scvi import REGISTRY_KEYS
 
+from mixvi.arguments import check_above, check_position, check_whole
 from mixvi.model.axes import TOWARD, Axis
 from mixvi.model.curves import stack_tables, summarise_curves, tidy_curves
 from mixvi.model.groups import column_of, groups_of, groups_of_types
@@ -246,14 +247,11 @@ class TraversalMixin:
     def _check_dim(self, dim: int | None, arm: int) -> None:
         """Refuse an arm or a dimension that does not exist."""
         self._check_arm(arm)
-        if dim is not None and not 0 <= dim < self.module.n_state:
-            raise ValueError(f"dim={dim} does not exist: the state has dimensions 0 to {self.module.n_state - 1}.")
+        if dim is not None:
+            check_position(self.module.n_state, "the state has dimensions", dim=dim)
 
 
 def _check_numbers(n_steps: int, n_cells: int, library_size: float) -> None:
-    if n_steps < 3:
-        raise ValueError(f"n_steps={n_steps} must be at least 3, or there is no curve.")
-    if n_cells < 1:
-        raise ValueError(f"n_cells={n_cells} must be at least 1.")
-    if not library_size > 0:
-        raise ValueError(f"library_size={library_size} must be above 0.")
+    check_whole(least=3, n_steps=n_steps)  # or there is no curve
+    check_whole(n_cells=n_cells)
+    check_above(0, library_size=library_size)

@@ -6,6 +6,8 @@ import torch
 from anndata import AnnData
 from torch import Tensor
 
+from mixvi.arguments import check_between, check_names
+
 UNASSIGNED = "unassigned"
 
 
@@ -87,8 +89,8 @@ class TypesMixin:
         >>> model.get_cell_types()  # doctest: +SKIP
         >>> sc.pl.umap(adata, color=["cpl_type", "cpl_confidence"])  # doctest: +SKIP
         """
-        if min_confidence is not None and not 0 <= min_confidence <= 1:
-            raise ValueError(f"min_confidence={min_confidence} must be between 0 and 1.")
+        check_between(0, 1, min_confidence=min_confidence)
+        check_names(key_added=key_added)
         key_added = key_added or f"{self._key_prefix}_type"
 
         def types_of(h: Tensor, log_q: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
@@ -149,6 +151,7 @@ class TypesMixin:
         --------
         >>> model.get_type_probabilities().sum(axis=1)  # doctest: +SKIP
         """
+        check_names(key_added=key_added)
         (log_p,) = self._run(adata, batch_size, lambda _, log_q: (consensus(self._by_type(log_q)),))
         probabilities = log_p.exp().numpy()
         adata = self.adata if adata is None else adata
