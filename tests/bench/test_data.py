@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from mixvi import datasets
@@ -25,7 +26,7 @@ def test_simulated_sets_are_among_the_names(toy):
 
 def test_a_marker_without_gates_is_left_out(monkeypatch, cells):
     adata = cells.adata[:, :3].copy()
-    adata.var_names, adata.var["marker_class"] = ["CD3", "CD45", "pERK"], ["type", "type", "state"]
+    adata.var_names, adata.var["marker_class"] = ["CD3", "CD45", "pERK"], pd.Categorical(["type", "type", "state"])
     monkeypatch.setattr(datasets, "load", lambda name: adata.copy())
     adata.obs["population"] = cells.labels
     left = load_cells("bodenmiller2012").adata.var["marker_class"]

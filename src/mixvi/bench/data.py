@@ -139,8 +139,10 @@ def load_cells(name: str) -> Cells:
         return Cells(name, adata, adata.obs["type"].astype(object), states=adata.obsm["states"])
     about = datasets.DATASETS[name]
     adata = datasets.load(name)
-    for marker in LEFT_OUT.get(name, []):
-        adata.var.loc[marker, "marker_class"] = "none"
+    if name in LEFT_OUT:
+        adata.var["marker_class"] = (
+            adata.var["marker_class"].astype(object).where(~adata.var_names.isin(LEFT_OUT[name]), "none")
+        )
     return Cells(name, adata, adata.obs[about.labels_key].astype(object), about.batch_key)
 
 
