@@ -14,6 +14,7 @@ from mixvi.model.mixins.query import QueryMixin
 from mixvi.model.mixins.refusing import RefusingMixin
 from mixvi.model.mixins.sampling import SamplingMixin
 from mixvi.model.mixins.setup import SetupMixin
+from mixvi.model.mixins.similar_modality import SimilarModalityMixin, modelled_cells
 from mixvi.model.mixins.similarity import SimilarityMixin
 from mixvi.model.mixins.state_generation import StateGenerationMixin
 from mixvi.model.mixins.state_genes import StateGenesMixin
@@ -41,6 +42,7 @@ __all__ = [
     "RefusingMixin",
     "SamplingMixin",
     "SetupMixin",
+    "SimilarModalityMixin",
     "SimilarityMixin",
     "StateGenerationMixin",
     "StateGenesMixin",
@@ -49,4 +51,5 @@ __all__ = [
     "TrainingMixin",
     "TraversalMixin",
     "TypesMixin",
+    "modelled_cells",
 ]
