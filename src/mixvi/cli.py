@@ -12,7 +12,7 @@ from rich.markup import escape
 from mixvi.bench.tables.names import TABLES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Cell types and cell states, learned together.")
-bench = typer.Typer(no_args_is_help=True, help="Compare CplMixVI with its rivals, and its choices with each other.")
+bench = typer.Typer(no_args_is_help=True, help="Compare models with their rivals, and their choices with each other.")
 app.add_typer(bench, name="bench")
 
 
@@ -49,7 +49,7 @@ def types(
         str,
         typer.Option(
             help="Methods with commas between: cplmixvi, log_pcs, pearson_pcs, scvi, a variant such as n_arms=3, or "
-            "the groups default, rivals, ablation, all. A wrong name lists them."
+            "the groups default, rivals, moesim, ablation, all. A wrong name lists them."
         ),
     ] = "default",
     out: Annotated[Path, typer.Option(help="Folder of the records, one JSON file a run.")] = Path("docs/benchmarks"),
@@ -61,6 +61,21 @@ def types(
     console = Console()
     with _one_line_errors(console):
         run_types(data, methods, seeds, out, fresh, console)
+
+
+@bench.command()
+def moesim(
+    data: Annotated[str, typer.Option(help="Data set, such as bodenmiller2012, mnist or zeisel2015.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds: 0, 1, …")] = 5,
+    out: Annotated[Path, typer.Option(help="Folder of the records, one JSON file a run.")] = Path("docs/benchmarks"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+) -> None:
+    """Types and generated cells of MoESimVI beside FlowSOM, PhenoGraph, Leiden, k-means and VaDE; resumable."""
+    from mixvi.bench.moesim import run_moesim
+
+    console = Console()
+    with _one_line_errors(console):
+        run_moesim(data, seeds, out, fresh, console)
 
 
 @bench.command()

@@ -1,7 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from mixvi.bench.data import Cells, data_names, truth_of
+from mixvi import datasets
+from mixvi.bench.data import Cells, data_names, load_cells, truth_of
 from mixvi.bench.methods import METHODS, chosen_methods
 from mixvi.bench.records import unpack
 
@@ -20,6 +22,15 @@ def test_labels_are_ordered_by_similarity(cells):
 
 def test_simulated_sets_are_among_the_names(toy):
     assert data_names() == ["toy", "simulated115", "simulated20"]
+
+
+def test_a_marker_without_gates_is_left_out(monkeypatch, cells):
+    adata = cells.adata[:, :3].copy()
+    adata.var_names, adata.var["marker_class"] = ["CD3", "CD45", "pERK"], pd.Categorical(["type", "type", "state"])
+    monkeypatch.setattr(datasets, "load", lambda name: adata.copy())
+    adata.obs["population"] = cells.labels
+    left = load_cells("bodenmiller2012").adata.var["marker_class"]
+    assert left.to_dict() == {"CD3": "type", "CD45": "none", "pERK": "state"}
 
 
 def test_methods_by_name_and_group():

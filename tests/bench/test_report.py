@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from mixvi.bench.records import Records, Truth, pack, write_json
-from mixvi.bench.report import table, write_report
+from mixvi.bench.report import write_report
 
 
 @pytest.fixture
@@ -56,10 +56,6 @@ def test_no_records_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="no records"):
         write_report(tmp_path / "nothing", tmp_path)
     assert not (tmp_path / "benchmarks.md").exists()
-
-
-def test_table():
-    assert table(["a", "b"], [["x", "1"]]) == "| a | b |\n| --- | --: |\n| x | 1 |"
 
 
 def test_copies_are_averaged_over_seeds(folder, tmp_path):

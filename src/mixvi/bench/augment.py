@@ -5,15 +5,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-import scanpy as sc
 import torch
-from anndata import AnnData
 from rich.console import Console
 from scipy import sparse
-from sklearn.neural_network import MLPClassifier
 from torch import Tensor
 
 from mixvi.bench.data import Cells, check_name, load_cells
+from mixvi.bench.judging import image_classifier, log_normalised
 from mixvi.bench.records import versions, write_json
 from mixvi.genes import informative_genes
 from mixvi.images import shape_of_images
@@ -132,8 +130,8 @@ def _run(cells: Cells, augmenter: str, seed: int) -> dict:
     near = np.flatnonzero(test)[:DISTANT_CELLS] if images else order[:DISTANT_CELLS]
     distances = copy_distances(*(model.module.projection(values[near]) for values in (x, first, second)))
     counts = model.module.head.counts
-    scored = [_log_normalised(values.numpy()) if counts else values.numpy() for values in (x, first)]
-    how = {"classifier": _network(len(x)), "test": test} if images else {}
+    scored = [log_normalised(values.numpy()) if counts else values.numpy() for values in (x, first)]
+    how = {"classifier": image_classifier(len(x)), "test": test} if images else {}
     columns = {"finest": cells.labels}
     if COARSE in adata.obs and adata.obs[COARSE].nunique() > 1:
         columns[COARSE] = adata.obs[COARSE].astype(object)
@@ -153,18 +151,6 @@ def _run(cells: Cells, augmenter: str, seed: int) -> dict:
         "versions": versions(),
         "threads": torch.get_num_threads(),
     }
-
-
-def _network(n_images: int) -> MLPClassifier:
-    """A classifier of images: 98.3 % on MNIST."""
-    return MLPClassifier((512,), batch_size=256, max_iter=max(10, 100_000 // n_images), random_state=0)
-
-
-def _log_normalised(counts: np.ndarray) -> np.ndarray:
-    adata = AnnData(counts)
-    sc.pp.normalize_total(adata, target_sum=1e4)
-    sc.pp.log1p(adata)
-    return adata.X
 
 
 def _line(record: dict) -> str:

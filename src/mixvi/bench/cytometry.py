@@ -1,4 +1,4 @@
-"""What a cytometrist would do otherwise: FlowSOM and PhenoGraph on the markers of cell types."""
+"""What a cytometrist would do otherwise: FlowSOM and PhenoGraph, on markers of cell types or what other cells have."""
 
 import contextlib
 import io
@@ -12,30 +12,33 @@ from anndata import AnnData
 
 from mixvi.bench.data import Cells
 from mixvi.bench.outcome import Found, Outcome
-from mixvi.bench.representations import markers
+from mixvi.bench.representations import REPRESENTATIONS, usual_representation
 
 N_NEIGHBORS = 30  # PhenoGraph's default
 GRID = 10  # nodes along each side of FlowSOM's map, its default
 
 
-def run_flowsom(cells: Cells, seed: int) -> Outcome:
-    """FlowSOM (Van Gassen et al. 2015) with its defaults and as many metaclusters as there are labels.
+def run_flowsom(cells: Cells, seed: int, clusters_per_label: float = 1.0) -> Outcome:
+    """FlowSOM (Van Gassen et al. 2015) with its defaults.
 
     Needs the optional dependencies ``mixvi[bench]``.
 
     Parameters
     ----------
     cells
-        Cells by mass cytometry, raw intensities.
+        The cells.
     seed
         Seed of everything random.
+    clusters_per_label
+        Number of metaclusters, in units of the number of labels.
 
     Returns
     -------
     The partition ``"types"``.
     """
-    settings = {"clusters": cells.n_labels, "grid": GRID}
-    return _timed(lambda x: flowsom_clusters(x, cells.n_labels, seed), cells, seed, settings)
+    n_clusters = cells.n_clusters(clusters_per_label)
+    settings = {"clusters": n_clusters, "grid": GRID}
+    return _timed(lambda x: flowsom_clusters(x, n_clusters, seed), cells, seed, settings)
 
 
 def run_phenograph(cells: Cells, seed: int) -> Outcome:
@@ -46,7 +49,7 @@ def run_phenograph(cells: Cells, seed: int) -> Outcome:
     Parameters
     ----------
     cells
-        Cells by mass cytometry, raw intensities.
+        The cells.
     seed
         Not used: Louvain, as PhenoGraph runs it, takes none.
 
@@ -107,12 +110,12 @@ def phenograph_clusters(x: np.ndarray) -> np.ndarray:
 
 
 def _timed(clusters: Callable[[np.ndarray], np.ndarray], cells: Cells, seed: int, settings: dict) -> Outcome:
-    """Cluster the markers, and take the time."""
-    x = markers(cells, seed)
+    """Cluster what cells of this kind are usually clustered by, and take the time."""
+    representation = usual_representation(cells)
     started = time.perf_counter()
-    types = clusters(x)
+    types = clusters(REPRESENTATIONS[representation](cells, seed))
     seconds = time.perf_counter() - started
-    return Outcome({"types": Found(types, seconds)}, seconds, settings)
+    return Outcome({"types": Found(types, seconds)}, seconds, settings | {"representation": representation})
 
 
 def _imported(name: str) -> ModuleType:

@@ -11,6 +11,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from mixvi import cytometry, datasets
 from mixvi.bench.records import Truth, pack
 from mixvi.datasets import SimulationParameters
+from mixvi.images import shape_of_images
 
 SIMULATED = {  # the first has the size of the papers' Smart-seq set
     "simulated115": {"n_types": 115, "n_cells": 22_365, "n_genes": 5_000, "imbalance": 100},
@@ -30,6 +31,10 @@ CORTEX = {
     "responding": 0.5,
     "parameters": CORTEX_CELLS,
 }
+
+
+BOUND = 10 / 7  # of the number of labels, as an upper bound of the number of clusters: 20 of 14
+LEFT_OUT = {"bodenmiller2012": ["CD45"]}  # on all of these cells: no gate is drawn on it
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,34 @@ class Cells:
         return "marker_class" in self.adata.var
 
     @property
+    def is_images(self) -> bool:
+        """Whether its cells are images."""
+        return shape_of_images(self.adata) is not None
+
+    @property
     def n_labels(self) -> int:
         """Number of labels."""
         return self.labels.nunique()
+
+    def n_clusters(self, per_label: float) -> int:
+        """Number of clusters that is a multiple of the number of labels."""
+        return round(per_label * self.n_labels)
+
+    def by_sample(self, column: str) -> dict[str, "Cells"]:
+        """The cells of each sample, from a column of ``.obs``, by its name.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        """
+        if column not in self.adata.obs:
+            raise KeyError(f"{column!r} is not a column of {self.name}, which has {', '.join(self.adata.obs)}.")
+        sample = self.adata.obs[column].astype(str).to_numpy()
+        return {
+            name: Cells(name, self.adata[sample == name].copy(), self.labels[sample == name], self.batch_key)
+            for name in np.unique(sample)
+        }
 
 
 def data_names() -> list[str]:
@@ -109,6 +139,10 @@ def load_cells(name: str) -> Cells:
         return Cells(name, adata, adata.obs["type"].astype(object), states=adata.obsm["states"])
     about = datasets.DATASETS[name]
     adata = datasets.load(name)
+    if name in LEFT_OUT:
+        adata.var["marker_class"] = (
+            adata.var["marker_class"].astype(object).where(~adata.var_names.isin(LEFT_OUT[name]), "none")
+        )
     return Cells(name, adata, adata.obs[about.labels_key].astype(object), about.batch_key)
 
 

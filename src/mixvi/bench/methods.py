@@ -5,31 +5,36 @@ from functools import partial
 
 from mixvi.bench.coupled import run_cplmixvi
 from mixvi.bench.cytometry import run_flowsom, run_phenograph
-from mixvi.bench.data import Cells
+from mixvi.bench.data import BOUND, Cells
 from mixvi.bench.others import run_model
 from mixvi.bench.outcome import Outcome
-from mixvi.bench.rivals import REPRESENTATIONS, run_rivals
+from mixvi.bench.representations import REPRESENTATIONS
+from mixvi.bench.rivals import run_rivals
+from mixvi.bench.taught import run_taught
 from mixvi.bench.variants import VARIANTS
 from mixvi.model import CascadeVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
-COUNTS = ["log_pcs", "pearson_pcs", "scvi"]  # representations of counts; the other is of cytometry
+COUNTS = ["log_pcs", "pearson_pcs", "scvi"]  # representations of counts; the others are of cytometry and images
 METHODS: dict[str, Callable[[Cells, int], Outcome]] = {
     "cplmixvi": partial(run_cplmixvi, variant=VARIANTS["cplmixvi"]),
     **{name: partial(run_rivals, representation=name) for name in REPRESENTATIONS},
-    "moesimvi": partial(run_model, model_class=MoESimVI, categories_given=False),
+    "moesimvi": partial(run_model, model_class=MoESimVI, categories_per_label=None),
     "moesimvi_k": partial(run_model, model_class=MoESimVI),
+    "moesimvi_bound": partial(run_model, model_class=MoESimVI, categories_per_label=BOUND),
     "jointvi": partial(run_model, model_class=JointVI),
     "cascadevi": partial(run_model, model_class=CascadeVI),
     "infoganvi": partial(run_model, model_class=InfoGANVI),
     "vadevi": partial(run_model, model_class=VaDEVI),
     "flowsom": run_flowsom,
+    "flowsom_bound": partial(run_flowsom, clusters_per_label=BOUND),
     "phenograph": run_phenograph,
+    "taught": run_taught,
     **{name: partial(run_cplmixvi, variant=variant) for name, variant in VARIANTS.items() if name != "cplmixvi"},
 }
 GROUPS = {
     "rivals": COUNTS,
     "baselines": ["jointvi", "cascadevi", "infoganvi", "vadevi"],
-    "cytometry": ["moesimvi", "moesimvi_k", "flowsom", "phenograph", "markers"],
+    "moesim": ["moesimvi", "moesimvi_k", "moesimvi_bound", "flowsom", "flowsom_bound", "phenograph"],
     "default": ["cplmixvi", *COUNTS],
     "ablation": list(VARIANTS),
     "all": list(METHODS),

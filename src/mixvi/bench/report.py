@@ -9,6 +9,8 @@ import numpy as np
 
 from mixvi.bench.figures import draw_figures
 from mixvi.bench.goals import GOALS, STABILITY
+from mixvi.bench.markdown import table
+from mixvi.bench.moesim_report import generation_section, samples_section
 from mixvi.bench.records import Record, Records, unpack
 from mixvi.bench.summary import DETAILS, REPRESENTED, SCORES, TITLES, Row, summarised
 from mixvi.files import written_whole
@@ -21,6 +23,7 @@ records of single runs in `docs/benchmarks/`:
 ```bash
 mixvi bench types --data zeisel2015 --seeds 5                      # CplMixVI and its rivals
 mixvi bench types --data zeisel2015 --methods ablation --seeds 5   # what each of its choices is worth
+mixvi bench moesim --data bodenmiller2012 --seeds 5                # MoESimVI and its rivals
 mixvi bench report
 ```
 
@@ -72,27 +75,17 @@ def write_report(folder: Path = Path("docs/benchmarks"), out: Path = Path("docs"
     for data in sorted({record.data for record in records}):
         images = [f"![{path.stem}](_static/benchmarks/{path.name})" for path in figures.get(data, [])]
         sections.append("\n\n".join([_data(store, data, rows), *images]) + "\n")
-    sections += [_copies(folder), _failures(records), _machines(records)]
+    sections += [
+        samples_section(folder),
+        generation_section(folder),
+        _copies(folder),
+        _failures(records),
+        _machines(records),
+    ]
     page = out / "benchmarks.md"
     with written_whole(page) as temporary:
         temporary.write_text("\n".join(filter(None, sections)))
     return page
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, the first column to the left and the others to the right.
-
-    Parameters
-    ----------
-    header, rows
-        Texts; bars in them are escaped.
-
-    Returns
-    -------
-    The table, without a newline at its end.
-    """
-    lines = [header, ["---"] + ["--:"] * (len(header) - 1), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def _data(store: Records, data: str, rows: list[Row]) -> str:

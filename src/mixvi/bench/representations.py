@@ -1,5 +1,7 @@
 """Representations of cells that are clustered in the usual ways."""
 
+from collections.abc import Callable
+
 import numpy as np
 import scanpy as sc
 from anndata import AnnData
@@ -12,7 +14,6 @@ from mixvi.model.checks import summarise
 from mixvi.model.seeding import seeded
 
 N_GENES, N_COMPONENTS = 2000, 50
-LEFT_OUT = {"bodenmiller2012": ["CD45"]}  # on all of these cells: no gate is drawn on it
 
 
 def log_pcs(cells: Cells, seed: int) -> np.ndarray:
@@ -103,10 +104,41 @@ def marker_cells(cells: Cells) -> AnnData:
     if not cells.is_cytometry:
         raise ValueError(f"{cells.name} has no marker classes, which this representation needs: it is no cytometry.")
     adata = cytometry.select_markers(cells.adata)
-    adata = adata[:, ~adata.var_names.isin(LEFT_OUT.get(cells.name, []))].copy()
     cytometry.arcsinh(adata)
     adata.X = adata.layers.pop("arcsinh")
     return adata
+
+
+def pixel_pcs(cells: Cells, seed: int) -> np.ndarray:
+    """50 principal components of the pixels of images.
+
+    Parameters
+    ----------
+    cells, seed
+        The images and the seed.
+
+    Returns
+    -------
+    ``(images, components)``.
+    """
+    if not cells.is_images:
+        raise ValueError(f"{cells.name} has no images, which this representation needs.")
+    return _principal_components(AnnData(cells.adata.X.copy()), seed)
+
+
+def usual_representation(cells: Cells) -> str:
+    """Name of what cells of a kind are usually clustered by: markers, pixels, or genes.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+
+    Returns
+    -------
+    ``"markers"``, ``"pixel_pcs"`` or ``"log_pcs"``.
+    """
+    return "markers" if cells.is_cytometry else "pixel_pcs" if cells.is_images else "log_pcs"
 
 
 def _counts(cells: Cells) -> AnnData:
@@ -121,3 +153,12 @@ def _counts(cells: Cells) -> AnnData:
 def _principal_components(adata: AnnData, seed: int) -> np.ndarray:
     sc.pp.pca(adata, n_comps=min(N_COMPONENTS, *(np.array(adata.shape) - 1)), random_state=seed)
     return adata.obsm["X_pca"]
+
+
+REPRESENTATIONS: dict[str, Callable[[Cells, int], np.ndarray]] = {
+    "log_pcs": log_pcs,
+    "pearson_pcs": pearson_pcs,
+    "scvi": scvi_latent,
+    "markers": markers,
+    "pixel_pcs": pixel_pcs,
+}

@@ -1,26 +1,17 @@
 """What a single-cell user would do otherwise: cluster a representation with Leiden or k-means."""
 
 import time
-from collections.abc import Callable
 
-import numpy as np
 import scanpy as sc
 from anndata import AnnData
 from sklearn.cluster import KMeans
 
 from mixvi.bench.data import Cells
 from mixvi.bench.outcome import Found, Outcome
-from mixvi.bench.representations import log_pcs, markers, pearson_pcs, scvi_latent
+from mixvi.bench.representations import REPRESENTATIONS
 
 RESOLUTIONS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
 N_NEIGHBORS = 15
-
-REPRESENTATIONS: dict[str, Callable[[Cells, int], np.ndarray]] = {
-    "log_pcs": log_pcs,
-    "pearson_pcs": pearson_pcs,
-    "scvi": scvi_latent,
-    "markers": markers,
-}
 
 
 def run_rivals(cells: Cells, seed: int, representation: str) -> Outcome:

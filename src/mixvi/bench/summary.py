@@ -17,17 +17,21 @@ REPRESENTED = {
     "pearson_pcs": "Pearson residuals",
     "scvi": "scVI's latent",
     "markers": "markers",
+    "pixel_pcs": "principal components of the pixels",
 }
 TITLES = {
     "cplmixvi": "CplMixVI",
     "moesimvi": "MoESimVI",
     "moesimvi_k": "MoESimVI, number of labels given",
+    "moesimvi_bound": "MoESimVI, 10/7 of the labels as upper bound",
     "jointvi": "JointVI, number of labels given",
     "cascadevi": "CascadeVI, number of labels given",
     "infoganvi": "InfoGANVI, number of labels given",
     "vadevi": "VaDEVI, number of labels given",
     "flowsom": "FlowSOM, number of labels given",
+    "flowsom_bound": "FlowSOM, 10/7 of the labels",
     "phenograph": "PhenoGraph",
+    "taught": "random forest that is taught the labels, on cells held out",
 }
 DETAILS = {  # of some data sets, and what a table calls them
     "labels_found": "labels found",

@@ -4,6 +4,7 @@ import logging
 import math
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -62,9 +63,38 @@ def run_types(
     --------
     >>> run_types("zeisel2015", "cplmixvi,rivals", n_seeds=2)  # doctest: +SKIP
     """
-    console = console or Console(quiet=True)
     check_name(data)
-    runs = [(method, seed) for method in chosen_methods(methods) for seed in range(n_seeds)]
+    return compare(data, lambda: load_cells(data), chosen_methods(methods), n_seeds, out, fresh, console)
+
+
+def compare(
+    data: str,
+    load: Callable[[], Cells],
+    methods: list[str],
+    n_seeds: int,
+    out: Path,
+    fresh: bool = False,
+    console: Console | None = None,
+) -> list[Row]:
+    """As :func:`run_types`, of any cells.
+
+    Parameters
+    ----------
+    data
+        Name of the cells.
+    load
+        Gives the cells, when a method is to run on them.
+    methods
+        Names of methods.
+    n_seeds, out, fresh, console
+        As in :func:`run_types`.
+
+    Returns
+    -------
+    The rows of the table that is printed.
+    """
+    console = console or Console(quiet=True)
+    runs = [(method, seed) for method in methods for seed in range(n_seeds)]
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=out):
         pass  # it can be written to
@@ -78,7 +108,7 @@ def run_types(
         else:
             if cells is None:
                 console.print(f"Reading {data} …")
-                cells = load_cells(data)
+                cells = load()
                 records.write_truth(data, truth_of(cells))
             record = _run(cells, method, seed)
             records.write(record)

@@ -1,4 +1,5 @@
 from mixvi.datasets.fcs import read_fcs
+from mixvi.datasets.gates import simulate_cytometry
 from mixvi.datasets.loading import at_hand, available, load
 from mixvi.datasets.modalities import simulate_modalities
 from mixvi.datasets.parameters import SimulationParameters, estimate_parameters
@@ -20,6 +21,7 @@ __all__ = [
     "patchseq_scala2020",
     "read_fcs",
     "render_sprites",
+    "simulate_cytometry",
     "simulate_modalities",
     "simulate_types_and_states",
     "sprite_factors",

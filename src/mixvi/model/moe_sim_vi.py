@@ -2,6 +2,7 @@
 
 import numpy as np
 from anndata import AnnData
+from mudata import MuData
 from scvi.model.base import BaseModelClass, VAEMixin
 
 from mixvi.images import shape_of_images
@@ -14,6 +15,8 @@ from mixvi.model.mixins import (
     SavingMixin,
     SetupMixin,
     SimilarityMixin,
+    SimilarModalityMixin,
+    modelled_cells,
 )
 from mixvi.model.options import check_module, check_sizes
 from mixvi.model.seeding import seeded
@@ -27,6 +30,7 @@ class MoESimVI(
     GenerationMixin,
     ImputationMixin,
     InferenceMixin,
+    SimilarModalityMixin,
     SetupMixin,
     SavingMixin,
     VAEMixin,
@@ -43,7 +47,8 @@ class MoESimVI(
     adata
         Cells × genes, prepared with :meth:`setup_anndata`: raw counts, log-normalised or arcsinh-transformed values; or
         images × pixels from :func:`mixvi.images.to_anndata`. Of up to 64 markers that are no counts all are shown to
-        the encoder as they are; of more, their leading principal components.
+        the encoder as they are; of more, their leading principal components. Or a MuData prepared with
+        :meth:`setup_mudata`.
     n_categories
         Number of types to start from. If None, as many as are separated by gaps between cells, found when training
         starts. Experts that no cell needs are cut out after training.
@@ -82,7 +87,7 @@ class MoESimVI(
 
     def __init__(
         self,
-        adata: AnnData | None = None,
+        adata: AnnData | MuData | None = None,
         n_categories: int | None = None,
         n_latent: int | None = None,
         likelihood: str | None = None,
@@ -90,6 +95,7 @@ class MoESimVI(
         registry: dict | None = None,
         **module_kwargs,
     ):
+        adata = modelled_cells(adata)
         super().__init__(adata, registry)
         n_cells, n_genes = self.summary_stats.n_cells, self.summary_stats.n_vars
         if not registry and (shape := shape_of_images(self.adata)):

@@ -68,6 +68,8 @@ class MoESimVAE(BaseModuleClass):
         ``π_1`` of the divergence of the clusters' covariances (Eq. 5).
     clustering_weight
         Weight of all that concerns categories, in nats of a whole cell.
+    similarity_weight
+        Weight of the similarity within that; 0 to do without.
     apart_weight
         Weight of the pairs that are not alike (Eq. 7).
     depict_weight
@@ -94,6 +96,7 @@ class MoESimVAE(BaseModuleClass):
         dropout_rate: float = 0.2,
         covariance_weight: float = 1.0,
         clustering_weight: float = 200.0,
+        similarity_weight: float = 1.0,
         apart_weight: float = 0.1,
         depict_weight: float = 0.5,
         smoothness_weight: float = 0.0,
@@ -101,7 +104,7 @@ class MoESimVAE(BaseModuleClass):
         super().__init__()
         self.n_categories, self.n_latent = n_categories, n_latent
         self.covariance_weight, self.clustering_weight = covariance_weight, clustering_weight
-        self.apart_weight, self.depict_weight = apart_weight, depict_weight
+        self.similarity_weight, self.apart_weight, self.depict_weight = similarity_weight, apart_weight, depict_weight
         self.smoothness_weight, self.image_shape = smoothness_weight, image_shape
         self.is_panel = n_components is None and image_shape is None
         self.register_buffer("shares", torch.full((n_categories,), 1 / n_categories))
@@ -217,7 +220,8 @@ class MoESimVAE(BaseModuleClass):
         if self.training:
             self.centres.update(p, mean)
             terms = self.clustering_loss(tensors, log_p, inference_outputs["noisy_log_p"])
-            clustering = clustering_bound(**terms, depict_weight=self.depict_weight, weight=self.clustering_weight)
+            weights = {name: getattr(self, name) for name in ("similarity_weight", "depict_weight")}
+            clustering = clustering_bound(**terms, **weights, weight=self.clustering_weight)
             metrics = {name: term.detach() for name, term in terms.items()}
             if self.smoothness_weight > 0:
                 covariates = self.covariates(tensors)

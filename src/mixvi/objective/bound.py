@@ -73,8 +73,15 @@ def similarity_bound(
     return (reconstruction + component_kl).mean() + covariance_weight * covariance_kl + clustering
 
 
-def clustering_bound(similarity: Tensor, depict: Tensor, shares: Tensor, depict_weight: float, weight: float) -> Tensor:
-    """``λ (L_Similarity + π_2 L_DEPICT + D_KL(π ‖ p̄))`` (Eq. 10, with the divergence that keeps categories in use).
+def clustering_bound(
+    similarity: Tensor,
+    depict: Tensor,
+    shares: Tensor,
+    depict_weight: float,
+    weight: float,
+    similarity_weight: float = 1.0,
+) -> Tensor:
+    """``λ (π_s L_Similarity + π_2 L_DEPICT + D_KL(π ‖ p̄))`` (Eq. 10, with the divergence that keeps categories in use).
 
     Parameters
     ----------
@@ -87,9 +94,11 @@ def clustering_bound(similarity: Tensor, depict: Tensor, shares: Tensor, depict_
         ``π_2``.
     weight
         ``λ``, in units of the likelihood (nats of a whole cell per nat of the category).
+    similarity_weight
+        ``π_s``, 1 in the paper; 0 leaves the similarity out (its ablation).
 
     Returns
     -------
     Scalar.
     """
-    return weight * (similarity + depict_weight * depict + shares)
+    return weight * (similarity_weight * similarity + depict_weight * depict + shares)

@@ -15,6 +15,7 @@ from mixvi.model.mixins.refusing import RefusingMixin
 from mixvi.model.mixins.sampling import SamplingMixin
 from mixvi.model.mixins.saving import SavingMixin
 from mixvi.model.mixins.setup import SetupMixin
+from mixvi.model.mixins.similar_modality import SimilarModalityMixin, modelled_cells
 from mixvi.model.mixins.similarity import SimilarityMixin
 from mixvi.model.mixins.state_generation import StateGenerationMixin
 from mixvi.model.mixins.state_genes import StateGenesMixin
@@ -43,6 +44,7 @@ __all__ = [
     "SamplingMixin",
     "SavingMixin",
     "SetupMixin",
+    "SimilarModalityMixin",
     "SimilarityMixin",
     "StateGenerationMixin",
     "StateGenesMixin",
@@ -51,4 +53,5 @@ __all__ = [
     "TrainingMixin",
     "TraversalMixin",
     "TypesMixin",
+    "modelled_cells",
 ]

@@ -36,7 +36,8 @@ class GenerationMixin:
         Returns
         -------
         Cells in ``.X``, in units of the data. ``.obs["moe_requested"]`` is the type asked for, ``.obs["moe_type"]`` and
-        ``.obs["moe_confidence"]`` are what the model takes them for, ``.obsm["X_moe"]`` holds the latents, and
+        ``.obs["moe_confidence"]`` are what the model takes them for, ``.obs["moe_probability"]`` is that of the type
+        asked for, ``.obsm["X_moe"]`` holds the latents, and
         ``.uns["moe_generation"]`` has ``category``, ``n`` and ``share_as_requested``.
 
         Raises
@@ -91,6 +92,7 @@ class GenerationMixin:
                     f"{self._key_prefix}_requested": pd.Categorical([str(category)] * n, self.type_names),
                     f"{self._key_prefix}_type": pd.Categorical(own, self.type_names),
                     f"{self._key_prefix}_confidence": p.max(1),
+                    f"{self._key_prefix}_probability": p[:, int(category)],
                 },
                 index=[f"generated_{category}_{number}" for number in range(n)],
             ),

@@ -61,8 +61,8 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
             ``"umap"`` for cells, which are compared as the encoder sees them.
         start, train_size, plan_kwargs, **kwargs
             As in :meth:`mixvi.CplMixVI.train`, but ``start="auto"`` clusters the graph of similarities (Leiden) and
-            merges the communities: where no gap of the density separates them, of up to 64 markers by their distance;
-            of images, and where the similarity was given, by their links.
+            merges the communities: where no gap of the density separates them, of up to 64 markers by their distance
+            first; of images, and where the similarity was given, by their links.
 
         Raises
         ------
@@ -145,11 +145,13 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         if start != "auto":
             return super()._first_types(start, np.arange(self.adata.n_obs), x, n_types, bound)
         graph, about = self._similarity().graph, self.adata.uns[KEY]
+        own = about.get("use_rep") not in self.adata.obsm  # else what the cells were compared by
+        scores = self._scores() if own else self.adata.obsm[about["use_rep"]]
         if about["kind"] in PROJECTED and "labels_key" not in about:
-            merge = "distance" if self.module.is_panel else "gap"
+            merge = "distance" if self.module.is_panel and own else "gap"
         else:  # it knows more than the values of the cells
             merge = "links"
-        return graph_types(graph, self._scores(), merge, self.seed_, n_types, bound)
+        return graph_types(graph, np.asarray(scores), merge, self.seed_, n_types, bound)
 
     def _teacher(self, index: np.ndarray, x: Tensor, labels: np.ndarray) -> Start:
         return Start(KnownTypes(torch.as_tensor(labels)))

@@ -1,0 +1,37 @@
+"""The examples of a page run as they are written, but for a few epochs only."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import mixvi
+from mixvi import MoESimVI
+from mixvi.datasets import simulate_cytometry
+
+PAGE = Path(__file__).parents[1] / "docs" / "models" / "moe_sim_vi.md"
+
+
+@pytest.fixture
+def quick(monkeypatch) -> None:
+    """One epoch of training, and a file of a cytometer."""
+
+    def read(path):
+        adata = simulate_cytometry([200, 100], n_markers=4)
+        adata.var_names = ["Time", "CD3", "CD4", "CD19"]
+        return adata
+
+    train = MoESimVI.train
+    monkeypatch.setattr(MoESimVI, "train", lambda self: train(self, max_epochs=1, enable_progress_bar=False))
+    monkeypatch.setattr(mixvi.datasets, "read_fcs", read)
+
+
+def test_the_page_of_moesimvi_runs(quick):
+    namespace: dict = {}
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert len(blocks) == 4
+    for block in blocks:
+        exec(block, namespace)
+    assert namespace["adata"].layers["moe_imputed"].shape == (309, 3)
+    assert namespace["new"].n_obs == 1000
+    assert "moe_type" in namespace["mdata"]["rna"].obs
