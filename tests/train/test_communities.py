@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from mixvi.similarity import umap_graph
-from mixvi.train import graph_types, majority, merge_near
+from mixvi.train import graph_types, majority
 
 CENTRES = np.array([[0, 0, 0, 0], [3, 0, 0, 0], [0, 3, 0, 0], [3, 3, 4, 0], [0, 0, 0, 5]], float)
 SIZES = [200, 150, 120, 100, 25]
@@ -44,15 +44,6 @@ def test_distance_keeps_the_rare_and_far():
     scores = np.concatenate([rng.normal(mean, 0.3, (n, 2)) for mean, n in ((0, 150), (2.2, 150), (9, 25))])
     found = graph_types(umap_graph(scores), scores, "distance", seed=0, n_types=2)
     assert found.tolist() == [0] * 300 + [1] * 25
-
-
-def test_a_population_that_is_wider_than_others_are_apart_stays_whole():
-    rng = np.random.default_rng(0)
-    wide = np.column_stack([rng.uniform(0, 8, 300), rng.normal(0, 0.2, 300)])
-    narrow = [rng.normal((4, y), 0.2, (n, 2)) for y, n in ((5, 150), (7, 60))]
-    scores = np.concatenate([wide, *narrow])
-    fine = np.concatenate([(wide[:, 0] // 1.6).astype(int), np.full(150, 5), np.full(60, 6)])
-    assert merge_near(scores, fine, 3).tolist() == [0] * 300 + [1] * 150 + [2] * 60
 
 
 def test_votes_smooth_the_border_and_settle():

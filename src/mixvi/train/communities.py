@@ -1,7 +1,5 @@
 """Where training with a similarity begins: communities of its graph, merged until they are types, without labels."""
 
-import math
-
 import numpy as np
 from anndata import AnnData
 from scipy import sparse
@@ -15,7 +13,6 @@ from mixvi.train.start import CELLS_AT_ONE, N_RUNS, RESOLUTION, leiden_clusters,
 FEW_CELLS = 10_000  # on which the clustering is repeated
 N_ROUNDS = 10  # of votes
 COARSE = 1.0  # resolution for images
-SPARE = 1.5  # groups for each type that distances leave for gaps to merge (from simulated populations)
 
 
 class KnownTypes(nn.Module):
@@ -54,8 +51,8 @@ def graph_types(
         What is known of the cells, batches aligned, shape ``(cells, features)``.
     merge
         ``"gap"``: the pair with the fewest cells in between, see :func:`~mixvi.train.merge_without_gap`;
-        ``"distance"``: by average linkage of the centres first, as cytometry does, where features are few chosen
-        markers, see :func:`merge_near`; ``"links"``: the best linked pair, for images.
+        ``"distance"``: by average linkage of the centres, as cytometry does, where features are few chosen markers, so
+        that a rare population counts as much as a large one; ``"links"``: the best linked pair, for images.
     seed
         Seed.
     n_types
@@ -85,11 +82,9 @@ def graph_types(
 def merge_near(
     scores: np.ndarray, labels: np.ndarray, n_types: int | None = None, max_types: int | None = None
 ) -> np.ndarray:
-    """Merge groups of cells by the average distance of their centres, whatever their sizes, and the last ones by gaps.
+    """Merge groups of cells by the average distance of their centres, whatever their sizes.
 
-    With a few dozen chosen markers distances mean something: two populations differ in a marker or they do not, and a
-    rare one counts as much as a large one. But a population may be wider in a marker than others are apart: of half
-    as many groups again as there should be types, those without a gap between them are merged.
+    With a few dozen chosen markers distances mean something: two populations differ in a marker or they do not.
 
     Parameters
     ----------
@@ -108,14 +103,12 @@ def merge_near(
 
     Examples
     --------
-    >>> cells = np.random.default_rng(0).normal([[0], [0], [1], [9]], 0.5, (4, 50))
-    >>> merge_near(cells.reshape(-1, 1), np.repeat(np.arange(4), 50), 2)[::50]
+    >>> merge_near(np.array([[0.0], [0.1], [0.3], [9.0]]), np.arange(4), 2)
     array([0, 0, 0, 1])
     """
     n_types = n_types or merge_without_gap(scores, labels, None, max_types).max() + 1
     centres = np.stack([scores[labels == group].mean(0) for group in range(labels.max() + 1)])
-    groups = numbered_by_size(fcluster(linkage(centres, "average"), math.ceil(SPARE * n_types), "maxclust")[labels])
-    return merge_without_gap(scores, groups, n_types)
+    return numbered_by_size(fcluster(linkage(centres, "average"), n_types, "maxclust")[labels])
 
 
 def majority(graph: sparse.csr_matrix, labels: np.ndarray, n_rounds: int) -> np.ndarray:

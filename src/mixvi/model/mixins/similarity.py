@@ -61,8 +61,8 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
             ``"umap"`` for cells, which are compared as the encoder sees them.
         start, train_size, plan_kwargs, **kwargs
             As in :meth:`mixvi.CplMixVI.train`, but ``start="auto"`` clusters the graph of similarities (Leiden) and
-            merges the communities: where no gap of the density separates them, of up to 64 markers by their distance
-            first; of images, and where the similarity was given, by their links.
+            merges the communities: where no gap of the density separates them, of up to 64 markers by their distance;
+            of images, and where the similarity was given, by their links.
 
         Raises
         ------
