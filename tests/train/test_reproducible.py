@@ -60,13 +60,15 @@ def clusterings(parts: list, halves: list) -> Clusterings:
     return Clusterings(np.array(parts), np.array(halves))
 
 
-def test_the_coarsest_parts_that_are_found_again_count():
-    whole, two, four = np.zeros(40, int), np.repeat([0, 1], 20), np.repeat([0, 1, 2, 3], 10)
-    split = best_split(clusterings([whole, two, four], [[whole], [two], [four]]), np.arange(40))
-    assert split.level == 1 and split.reproduced == 1
-    np.testing.assert_array_equal(split.parts, two)
-    finer = best_split(clusterings([whole, two, four], [[whole], [two], [four]]), np.arange(20, 40), level=2)
-    assert len(finer.cells) < 30 and finer.parts.max() == 0  # too few cells to be looked at
+def test_the_finest_parts_that_are_found_again_count():
+    whole, two, four, eight = (np.repeat(range(k), 40 // k) for k in (1, 2, 4, 8))
+    shuffled = np.random.default_rng(0).permutation(eight)
+    found = clusterings([whole, two, four, eight], [[whole], [two], [four], [shuffled]])
+    split = best_split(found, np.arange(40))
+    assert split.level == 2 and split.reproduced == 1
+    np.testing.assert_array_equal(split.parts, four)
+    few = best_split(found, np.arange(20))
+    assert len(few.cells) < 30 and few.parts.max() == 0  # too few cells to be looked at
 
 
 def test_parts_that_are_not_found_again_are_only_the_best_there_are():
@@ -74,7 +76,9 @@ def test_parts_that_are_not_found_again_are_only_the_best_there_are():
     split = best_split(clusterings([two], [[two, other]]), np.arange(40))
     assert split.reproduced == pytest.approx((1 + adjusted_rand_score(two, other)) / 2)
     lonely = np.r_[np.ones(2, int), np.zeros(38, int)]
-    assert best_split(clusterings([lonely], [[lonely]]), np.arange(40)).level == len(RESOLUTIONS)  # fewer than five cells
+    assert best_split(clusterings([lonely], [[lonely]]), np.arange(40)).level == len(
+        RESOLUTIONS
+    )  # fewer than five cells
 
 
 @given(st.permutations(range(40)))

@@ -18,8 +18,8 @@ from mixvi.nn import ExpressionProjection
 from mixvi.train.gap import merge_without_gap, numbered_by_size
 from mixvi.train.start import align_batches, best_clusters, cell_graph
 
-REPRODUCED = 0.8  # adjusted Rand index from which on the parts of a group are found again (from simulated cells)
-RESOLUTIONS = 0.1 * 1.25 ** np.arange(24)  # from coarse to fine
+REPRODUCED = 0.85  # adjusted Rand index from which on the parts of a group are found again (from simulated cells)
+RESOLUTIONS = 0.1 * 1.25 ** np.arange(20)  # from coarse to fine
 N_RUNS = 3, 2  # of Leiden on all counts, of which the best counts, and on each half, of which all count
 N_SPLITS = 2  # of every cell into halves
 SPLIT_FROM, FEWEST = 30, 5  # cells of a group that is looked at, and of the second largest of its parts
@@ -131,7 +131,7 @@ def reproducible_types(
 
 
 def best_split(clusterings: Clusterings, cells: np.ndarray, level: int = 0) -> Split:
-    """The coarsest parts of a group of cells that are found again in the halves, or the parts that are found best.
+    """The finest parts of a group of cells that are found again in the halves, or the parts that are found best.
 
     Parameters
     ----------
@@ -155,10 +155,8 @@ def best_split(clusterings: Clusterings, cells: np.ndarray, level: int = 0) -> S
             continue
         of_halves = clusterings.of_halves[here][:, cells]
         reproduced = float(np.mean([adjusted_rand_score(parts, half) for half in of_halves]))
-        if reproduced > best.reproduced:
+        if reproduced >= min(REPRODUCED, best.reproduced):
             best = Split(cells, parts, reproduced, here)
-        if reproduced >= REPRODUCED:
-            break
     return best
 
 
