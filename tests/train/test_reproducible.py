@@ -26,9 +26,14 @@ def test_planted_types_are_found_not_their_states(seed):
     assert (np.diff(np.bincount(labels)) <= 0).all()
 
 
-def test_one_type_with_a_strong_state_stays_one():
-    adata = simulate_types_and_states([300], n_genes=200, state_effect=1.2)
-    assert types_of(adata).max() == 0
+def test_a_strong_state_is_not_cut_into_types():
+    adata = simulate_types_and_states([300, 150], n_genes=200, state_effect=1.2)
+    assert adjusted_rand_score(adata.obs["type"], types_of(adata)) > 0.98
+
+
+def test_noise_is_two_types_at_least():
+    noise = simulate_types_and_states([120], n_genes=100, state_effect=0.0)
+    assert types_of(noise).max() >= 1
 
 
 def test_genes_are_halved_where_values_are_not_counts(log_normalised):

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from mixvi.nn import ExpressionProjection
 from mixvi.train.gap import merge_without_gap, numbered_by_size
-from mixvi.train.start import align_batches, best_clusters, cell_graph
+from mixvi.train.start import align_batches, best_clusters, cell_graph, quick_types
 
 REPRODUCED = 0.85  # adjusted Rand index from which on the parts of a group are found again (from simulated cells)
 RESOLUTIONS = 0.1 * 1.25 ** np.arange(20)  # from coarse to fine
@@ -86,7 +86,7 @@ def reproducible_types(
         Seed.
     n_types
         Number of types: what reproduces best is split first, and what has least of a gap is merged in the end. If None,
-        as many as reproduce and are separated by a gap.
+        as many as reproduce and are separated by a gap, but two at least.
     max_types
         At most this many.
 
@@ -104,30 +104,35 @@ def reproducible_types(
     >>> np.bincount(reproducible_types(x, projection(x).numpy(), np.zeros(230), counts=True, seed=0))
     array([150,  80])
     """
-    scores = align_batches(scores, batch)
+    aligned = align_batches(scores, batch)
     halves = [half for split in range(N_SPLITS) for half in halved(x, counts, N_SPLITS * seed + split)]
-    half_scores = (_project(half, scores.shape[1], counts, seed) for half in halves)
-    clusterings = cluster(
-        cell_graph(scores, seed), [cell_graph(align_batches(half, batch), seed) for half in half_scores], seed
-    )
+    half_scores = (align_batches(_project(half, scores.shape[1], counts, seed), batch) for half in halves)
+    clusterings = cluster(cell_graph(aligned, seed), [cell_graph(half, seed) for half in half_scores], seed)
     most = n_types or max_types or len(x)
-    open_, types = [best_split(clusterings, np.arange(len(x)))], []
-    while open_ and len(open_) + len(types) < most:
-        group = open_.pop(int(np.argmax([split.reproduced for split in open_])))
-        parts = group.parts
-        if n_types is None:
-            reproduced = group.reproduced >= REPRODUCED
-            parts = merge_without_gap(scores[group.cells], parts, fewest=1) if reproduced else np.zeros_like(parts)
+    groups, types = [best_split(clusterings, np.arange(len(x)))], []
+    while groups and len(groups) + len(types) < most:
+        group = groups.pop(int(np.argmax([group.reproduced for group in groups])))
+        parts = group.parts if n_types else _separate_parts(group, aligned)
         if parts.max() == 0:
             types.append(group)
             continue
-        open_ += [
-            best_split(clusterings, group.cells[parts == part], group.level + 1) for part in range(parts.max() + 1)
-        ]
+        parted = (group.cells[parts == part] for part in range(parts.max() + 1))
+        groups += [best_split(clusterings, cells, group.level + 1) for cells in parted]
     labels = np.zeros(len(x), int)
-    for number, group in enumerate(types + open_):
+    for number, group in enumerate(types + groups):
         labels[group.cells] = number
-    return merge_without_gap(scores, labels, most) if labels.max() >= most else numbered_by_size(labels)
+    n_found = len(types) + len(groups)
+    if n_found < (n_types or 2):
+        return quick_types(scores, batch, seed, n_types, max_types)
+    return merge_without_gap(aligned, labels, most) if n_found > most else numbered_by_size(labels)
+
+
+def _separate_parts(group: Split, scores: np.ndarray) -> np.ndarray:
+    """Parts that are found again and have a gap between them; all cells are two types at least."""
+    everything = len(group.cells) == len(scores)
+    if group.reproduced < REPRODUCED and not everything:
+        return np.zeros_like(group.parts)
+    return merge_without_gap(scores[group.cells], group.parts, fewest=2 if everything else 1)
 
 
 def best_split(clusterings: Clusterings, cells: np.ndarray, level: int = 0) -> Split:
