@@ -72,8 +72,9 @@ class CplMixVI(
         from :func:`mixvi.images.to_anndata`. Cells with several modalities, prepared with :meth:`setup_mudata`, give a
         :class:`~mixvi.model.multimodal.MultimodalCplMixVI`, which has arguments of its own.
     n_categories
-        Number of types to start from; an upper bound with ``train(prune=True)``. If None, as many as are separated by
-        gaps between cells, found when training starts. Types that hold no cell are never reported.
+        Number of types to start from; an upper bound with ``train(prune=True)``. If None, as many as are found again
+        in halves of the counts and have gaps between them, found when training starts. Types that hold no cell are
+        never reported.
     n_arms
         Number of arms ``A``; with one arm the model is a plain mixture VAE.
     n_state

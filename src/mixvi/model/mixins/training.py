@@ -70,9 +70,9 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         batch_size
             Cells in a step; if None, from 64 to 512, depending on their number; of images, to 256.
         start
-            ``"auto"`` clusters the cells finely and merges clusters, the least separated first: down to
-            ``n_categories``, or, where that was not given, until a gap separates all that are left. Images are
-            clustered by their neighbours under small affine maps. ``"random"`` begins with random parameters, as the
+            ``"auto"`` splits the cells into clusters that are found again in independent halves of their counts and
+            have a gap between them, or into ``n_categories`` if that was given. Images are clustered by their
+            neighbours under small affine maps. ``"random"`` begins with random parameters, as the
             papers do; the ``"consensus"`` coupling then aims at categories of equal size. Any other string names a
             column of ``adata.obs`` with types to begin with. None is ``"auto"`` the first time, and no new start later.
         train_size
