@@ -135,7 +135,7 @@ def test_without_setup(cls, cells, unchanged):
 
 
 def test_of_two_modalities(cells):
-    with pytest.raises(TypeError, match="must be an AnnData object, not MuData"):
+    with pytest.raises(ValueError, match="setup_mudata"):
         MoESimVI(MuData({"rna": cells}))
     with pytest.raises(TypeError, match="MuData"):
         CplMixVI.setup_mudata(cells)
