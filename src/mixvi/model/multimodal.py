@@ -23,6 +23,8 @@ from mixvi.module import MultimodalCplMixVAE, modality_key
 from mixvi.nn import HEADS
 from mixvi.objective import MODALITY_COUPLINGS
 
+NATS_A_FEATURE = 2.0  # of coupling, at most: a panel of few markers knows little of a cell
+
 
 class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMixin, PredictionMixin, CplMixVI):
     """:class:`~mixvi.CplMixVI` of cells with several modalities, which ``CplMixVI(mdata)`` makes.
@@ -56,7 +58,8 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
         separate all types (see :func:`~mixvi.objective.joint_coupling`). The couplings of :class:`~mixvi.CplMixVI`
         find the types that every modality separates.
     coupling_weight
-        Weight ``λ`` of the coupling. If None, 200, but 1 for ``"aitchison"``.
+        Weight ``λ`` of the coupling. If None, 200, or twice the number of features if these are fewer than 100; but 1
+        for ``"aitchison"``.
     type_dependent_state, seed, registry
         As in :class:`~mixvi.CplMixVI`.
     **module_kwargs
@@ -131,7 +134,9 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
         self.genes_ = self._features()
         self.choose_categories_ = n_categories is None
         n_categories = n_categories or default_max_categories(adata.n_obs)
-        coupling_weight = (COUPLING_WEIGHT | {"joint": 200.0})[coupling] if coupling_weight is None else coupling_weight
+        if coupling_weight is None:
+            n_features = sum(map(len, self.genes_.values()))
+            coupling_weight = min((COUPLING_WEIGHT | {"joint": 200.0})[coupling], NATS_A_FEATURE * n_features)
         n_components = module_kwargs.pop("n_components", None) or {
             name: min(100, adata.mod[name].n_obs - 1, len(features)) for name, features in self.genes_.items()
         }
