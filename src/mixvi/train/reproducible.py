@@ -20,7 +20,8 @@ from mixvi.train.start import align_batches, best_clusters, cell_graph, quick_ty
 
 REPRODUCED = 0.85  # adjusted Rand index from which on the parts of a group are found again (from simulated cells)
 RESOLUTIONS = 0.1 * 1.25 ** np.arange(20)  # from coarse to fine
-N_RUNS = 3, 2  # of Leiden on all counts, of which the best counts, and on each half, of which all count
+N_RUNS = 3  # of Leiden on all counts; the best partition counts
+N_HALF_RUNS = 2  # of Leiden on each half; all count
 N_SPLITS = 2  # of every cell into halves
 SPLIT_FROM, FEWEST = 30, 5  # cells of a group that is looked at, and of the second largest of its parts
 
@@ -181,15 +182,14 @@ def cluster(graph: igraph.Graph, half_graphs: list[igraph.Graph], seed: int) -> 
     -------
     The clusterings.
     """
-    n_runs, n_half_runs = N_RUNS
     return Clusterings(
-        np.stack([best_clusters(graph, resolution, seed, n_runs) for resolution in RESOLUTIONS]),
+        np.stack([best_clusters(graph, resolution, seed, N_RUNS) for resolution in RESOLUTIONS]),
         np.stack(
             [
                 [
-                    best_clusters(half, resolution, n_half_runs * seed + run)
+                    best_clusters(half, resolution, N_HALF_RUNS * seed + run)
                     for half in half_graphs
-                    for run in range(n_half_runs)
+                    for run in range(N_HALF_RUNS)
                 ]
                 for resolution in RESOLUTIONS
             ]
@@ -223,8 +223,8 @@ def halved(x: Tensor, counts: bool, seed: int) -> tuple[Tensor, Tensor]:
     """
     rng = np.random.default_rng(seed)
     if counts:
-        first = rng.binomial(x.cpu().numpy().astype(np.int64), 0.5)
-        return (first := x.new_tensor(first)), x - first
+        first = x.new_tensor(rng.binomial(x.cpu().numpy().astype(np.int64), 0.5))
+        return first, x - first
     order = rng.permutation(x.shape[1])
     return tuple(x[:, np.sort(genes)] for genes in np.array_split(order, 2))
 
