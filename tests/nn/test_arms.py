@@ -19,6 +19,15 @@ def test_cpu_layout_equals_the_batched_product():
     torch.testing.assert_close(layer(x), torch.baddbmm(layer.bias[:, None], x, layer.weight))
 
 
+def test_gradients_are_those_of_the_batched_product():
+    layer, x = ArmLinear(2, 3, 4).double(), torch.randn(2, 5, 3, dtype=torch.float64, requires_grad=True)
+    leaves = (x, layer.weight, layer.bias)
+    target = torch.randn(2, 5, 4, dtype=torch.float64)
+    batched = torch.baddbmm(layer.bias[:, None], x, layer.weight)
+    gradients = [torch.autograd.grad((y - target).square().sum(), leaves) for y in (layer(x), batched)]
+    torch.testing.assert_close(*gradients)
+
+
 def test_arms_do_not_touch_each_other():
     layer, x = ArmLinear(2, 4, 3), torch.randn(2, 5, 4)
     layer(x)[0].sum().backward()

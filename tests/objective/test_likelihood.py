@@ -7,7 +7,6 @@ from torch.autograd import gradcheck
 from torch.distributions import Bernoulli, Normal
 
 from mixvi.objective import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
-from mixvi.objective.likelihood import log_coefficient
 
 
 def parameters(seed: int = 0, shape=(2, 3, 5), dtype=torch.float64):
@@ -94,40 +93,3 @@ def test_a_cell_without_counts():
     torch.testing.assert_close(
         negative_binomial(x, torch.zeros(1, 2, 3), torch.zeros(3)), expected, rtol=1e-5, atol=1e-5
     )
-
-
-def plain_log_coefficient(x, log_theta):
-    theta = log_theta.exp()
-    return (torch.lgamma(x + theta) - torch.lgamma(theta) - torch.lgamma(x + 1)).sum(-1)
-
-
-@given(st.lists(st.sampled_from([0, 1, 2, 5, 62, 63, 64, 65, 1000, 0.5, 63.5]), min_size=6, max_size=6))
-def test_tabulated_coefficient_matches_the_plain_one(values):
-    x = torch.tensor(values, dtype=torch.float64).view(2, 1, 3)  # small, large and broken counts
-    log_theta = torch.linspace(-3, 3, 6, dtype=torch.float64).view(2, 1, 3).requires_grad_()
-    torch.testing.assert_close(log_coefficient(x, log_theta), plain_log_coefficient(x, log_theta))
-    assert gradcheck(log_coefficient, (x, log_theta))
-
-
-def test_tabulated_coefficient_is_precise_in_single_precision():
-    x = torch.arange(64.0).view(1, 64, 1)
-    for log_theta in (-12.0, 0.0, 12.0):
-        expected = plain_log_coefficient(x.double(), torch.tensor([log_theta]).double())
-        value = log_coefficient(x, torch.tensor([log_theta]))
-        torch.testing.assert_close(value.double(), expected, rtol=1e-5, atol=1e-5)
-
-
-def test_gradients_by_hand_are_those_of_autograd():
-    x, log_mu, log_theta, _ = parameters(shape=(2, 4, 6))
-    x[0, 0] *= 100
-    weight = torch.linspace(-1, 1, 8, dtype=torch.float64).view(2, 4)  # cells count differently
-    gradients = []
-    for function in (negative_binomial, plain_negative_binomial):
-        leaves = log_mu.clone().requires_grad_(), log_theta.clone().requires_grad_()
-        gradients.append(torch.autograd.grad((weight * function(x, *leaves)).sum(), leaves))
-    torch.testing.assert_close(*gradients)
-
-
-def plain_negative_binomial(x, log_mu, log_theta):
-    power = x * log_mu + log_theta.exp() * log_theta - (x + log_theta.exp()) * torch.logaddexp(log_mu, log_theta)
-    return power.sum(-1) + plain_log_coefficient(x, log_theta)

@@ -20,7 +20,7 @@ def thin(x: Tensor, share: Tensor) -> Tensor:
     -------
     Whole numbers from 0 to ``x``, same shape and type.
     """
-    index = x.reshape(-1).nonzero().squeeze(-1)
+    index = (x.reshape(-1) != 0).nonzero().squeeze(-1)
     kept = torch.zeros_like(x, memory_format=torch.contiguous_format)
     kept.view(-1)[index] = draw_binomial(x.reshape(-1)[index], share.expand_as(x).reshape(-1)[index])
     return kept

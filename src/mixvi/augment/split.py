@@ -24,13 +24,35 @@ class CountSplit:
 
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
         """Copies of shape ``(arms, cells, genes)`` that add up to the counts ``x``, shape ``(cells, genes)``."""
-        if n_arms == 1:
-            return x[None]
-        if n_arms % 2 == 0:  # coins are tossed faster than other binomial numbers are drawn
-            half = halve(x)
-            return torch.cat([self(half, n_arms // 2), self(x - half, n_arms // 2)])
-        first = thin(x, x.new_tensor(1 / n_arms))
-        return torch.cat([first[None], self(x - first, n_arms - 1)])
+        counts = x.reshape(-1)
+        index = (counts != 0).nonzero().squeeze(-1)  # zeros need no dealing
+        copies = x.new_zeros(n_arms, *x.shape)
+        for copy, share in zip(copies, deal(counts[index], n_arms), strict=True):
+            copy.view(-1)[index] = share
+        return copies
+
+
+def deal(counts: Tensor, n_arms: int) -> list[Tensor]:
+    """Deal every counted molecule to one of the arms at random.
+
+    Parameters
+    ----------
+    counts
+        Counts, any shape.
+    n_arms
+        Number of arms.
+
+    Returns
+    -------
+    What each arm gets, of the same shape: together they are ``counts``.
+    """
+    if n_arms == 1:
+        return [counts]
+    if n_arms % 2 == 0:  # coins are tossed faster than other binomial numbers are drawn
+        half = halve(counts)
+        return deal(half, n_arms // 2) + deal(counts - half, n_arms // 2)
+    first = thin(counts, counts.new_tensor(1 / n_arms))
+    return [first, *deal(counts - first, n_arms - 1)]
 
 
 class GeneSplit(nn.Module):

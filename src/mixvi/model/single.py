@@ -11,6 +11,7 @@ from mixvi.arguments import check_whole
 from mixvi.images import shape_of_images
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.memory import memory_kept
 from mixvi.model.mixins import (
     AugmentationMixin,
     DecodingMixin,
@@ -177,7 +178,7 @@ class SingleArmModel(
             max_epochs = math.ceil(max_steps / steps_per_epoch)
             kwargs["max_steps"] = max_steps * getattr(self._training_plan_cls, "steps_per_batch", 1)
         loading = {"external_indexing": split, "drop_last": drop_last}
-        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
+        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), memory_kept():
             settings = {
                 "batch_size": batch_size,
                 "datasplitter_kwargs": loading | kwargs.pop("datasplitter_kwargs", {}),

@@ -5,6 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 
 class ArmLinear(nn.Module):
@@ -40,7 +41,7 @@ class ArmLinear(nn.Module):
         if len(self.weight) == 1:
             return F.linear(x, self.weight[0].T, self.bias[0])
         if x.device.type == "cpu":
-            return torch.stack([torch.addmm(b, x_a, w) for x_a, w, b in zip(x, self.weight, self.bias, strict=True)])
+            return _ProductOfEachArm.apply(x, self.weight, self.bias)
         return torch.baddbmm(self.bias[:, None], x, self.weight)
 
     @torch.no_grad()
@@ -53,6 +54,36 @@ class ArmLinear(nn.Module):
         """Drop all output features but ``index``."""
         self.weight = nn.Parameter(self.weight[:, :, index].clone())
         self.bias = nn.Parameter(self.bias[:, index].clone())
+
+
+class _ProductOfEachArm(torch.autograd.Function):
+    """One matrix product per arm, each written where it belongs."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        y = x.new_empty(len(x), x.shape[1], weight.shape[2])
+        for x_a, w, b, y_a in zip(x, weight, bias, y, strict=True):
+            torch.addmm(b, x_a, w, out=y_a)
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        (x, weight), (of_x, of_weight, of_bias) = ctx.saved_tensors, ctx.needs_input_grad
+        return (
+            _products(grad, weight.mT) if of_x else None,
+            _products(x.mT, grad) if of_weight else None,
+            grad.sum(1) if of_bias else None,
+        )
+
+
+def _products(left: Tensor, right: Tensor) -> Tensor:
+    """``left_a @ right_a`` of every arm, ``(arms, n, m), (arms, m, k) -> (arms, n, k)``."""
+    out = left.new_empty(len(left), left.shape[1], right.shape[2])
+    for left_a, right_a, out_a in zip(left, right, out, strict=True):
+        torch.mm(left_a, right_a, out=out_a)
+    return out
 
 
 class ArmLayerNorm(nn.Module):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmLinear
-from mixvi.objective import likelihood
+from mixvi.objective import likelihood, negative_binomial_of_shares
 
 Layer = Callable[[int, int], nn.Module]
 
@@ -53,7 +53,7 @@ class NegativeBinomialHead(nn.Module):
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
-        return likelihood.negative_binomial(x, self.log_mean(h, x), self.log_theta)
+        return negative_binomial_of_shares(x, self.rate(h), self.log_theta)
 
     def sample(self, h: Tensor, library: Tensor) -> Tensor:
         """Counts of cells of library sizes ``(cells, 1)``, ``(arms, cells, genes)``."""

@@ -7,6 +7,8 @@ import torch
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
+from mixvi.objective.blocks import cells_at_a_time
+
 OVERDISPERSION = 100.0  # θ of the residuals' null model, the value of Lause, Berens and Kobak (2021)
 CLIP = 10.0  # standard deviations; one extreme gene must not rule a cell
 ROUNDING = 1e-9  # variance of residuals that is none; counting noise has 1
@@ -80,7 +82,9 @@ class ExpressionProjection(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""
-        return self.residuals(x) @ self.loadings - self.center
+        rows = x.flatten(0, -2)
+        scores = [self.residuals(some) @ self.loadings for some in rows.split(cells_at_a_time(rows))]
+        return torch.cat(scores).sub_(self.center).unflatten(0, x.shape[:-1])
 
     def gene_weights(self) -> Tensor:
         """Share of each gene in what is looked at: in the sum of squared loadings; shape ``(genes,)``."""

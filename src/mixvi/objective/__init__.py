@@ -28,6 +28,7 @@ from mixvi.objective.gaussian_mixture import (
 )
 from mixvi.objective.information import discriminator_loss, generator_loss, information_bound
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
+from mixvi.objective.shares import negative_binomial_of_shares
 from mixvi.objective.similarity import same_category, similarity_loss
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
 from mixvi.objective.smoothness import virtual_adversarial_divergence
@@ -69,6 +70,7 @@ __all__ = [
     "mixture_state_kl",
     "mutual_information_coupling",
     "negative_binomial",
+    "negative_binomial_of_shares",
     "opened_dimensions",
     "pairwise_squared_distance",
     "perturb",

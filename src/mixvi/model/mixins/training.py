@@ -18,6 +18,7 @@ from mixvi.model.defaults import (
     default_batch_size,
     default_max_epochs,
 )
+from mixvi.model.memory import memory_kept
 from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
@@ -116,7 +117,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
+        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), memory_kept():
             plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
             self._prepare(split[0], kwargs)
             if not self.is_trained_:

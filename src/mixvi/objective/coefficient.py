@@ -1,0 +1,54 @@
+"""The coefficient of the negative binomial: what depends on a count and a dispersion alone.
+
+It is 1 of a zero, and looked up in a table for other small counts: exact, and much cheaper than log-gammas.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+TABULATED = 64  # counts below; most counts of single cells are
+
+
+def log_coefficient(x: Tensor, log_theta: Tensor) -> Tensor:
+    """Log of the negative binomial's coefficient ``Γ(x+θ) / (Γ(θ) x!)``, summed over genes.
+
+    Parameters
+    ----------
+    x
+        Counts, shape ``(..., cells, genes)``; not differentiated.
+    log_theta
+        Log inverse dispersion of each gene, broadcastable to ``(..., 1, genes)``.
+
+    Returns
+    -------
+    Shape ``(..., cells)``.
+    """
+    n_genes = x.shape[-1]
+    log_theta = log_theta.expand(*x.shape[:-2], 1, n_genes).reshape(-1, n_genes)  # (arms, genes)
+    flat = x.reshape(-1)
+    index = (flat != 0).nonzero().squeeze(-1)
+    count = flat[index]
+    cell = torch.div(index, n_genes, rounding_mode="floor")
+    arm = torch.div(cell, max(1, x.shape[-2]), rounding_mode="floor")
+    gene = torch.remainder(index, n_genes) + arm * n_genes  # of its arm
+    small = count.clamp_max(TABULATED - 1).floor_()
+    value = _table(log_theta).take(small.long() * log_theta.numel() + gene)
+    broken = (small != count).nonzero().squeeze(-1)  # a large count, or no whole number
+    if len(broken):
+        theta = log_theta.reshape(-1)[gene[broken]].exp()
+        value = value.index_add(0, broken, _log_ratio(count[broken], small[broken], theta))
+    return torch.zeros_like(flat[:1]).expand(x.shape[:-1].numel()).index_add(0, cell, value).reshape(x.shape[:-1])
+
+
+def _table(log_theta: Tensor) -> Tensor:
+    """Of the counts below :data:`TABULATED`: ``log Π_{j<x} (θ+j)/(j+1)``, shape ``(counts, arms, genes)``."""
+    below = torch.arange(TABULATED - 1, dtype=log_theta.dtype, device=log_theta.device)[:, None, None]  # j
+    factors = ((log_theta.exp() + below) / (below + 1)).log()
+    return F.pad(factors.cumsum(0), (0, 0, 0, 0, 1, 0))
+
+
+def _log_ratio(count: Tensor, tabulated: Tensor, theta: Tensor) -> Tensor:
+    """Log-coefficient of a count less that of the one that was looked up in its stead."""
+    value = torch.lgamma(count + theta) - torch.lgamma(tabulated + theta)
+    return value - torch.lgamma(count + 1) + torch.lgamma(tabulated + 1)
