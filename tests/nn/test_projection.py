@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 
 from mixvi.nn import ExpressionProjection, PixelProjection
 from mixvi.nn.projection import marchenko_pastur_edge
+from mixvi.objective import blocks
 
 
 def counts(n_cells: int = 80, n_genes: int = 30) -> torch.Tensor:
@@ -154,3 +155,16 @@ def test_expected_values_have_no_residual(log):
     torch.testing.assert_close(residuals[:, missing], torch.zeros(80, 5), rtol=0, atol=1e-4)
     if log:  # each gene by itself
         torch.testing.assert_close(residuals[:, ~missing], projection.residuals(x)[:, ~missing])
+
+
+def test_components_that_are_zero_change_nothing(monkeypatch):
+    projection, x = ExpressionProjection(6, 5, counts=False), torch.randn(2, 7, 6)
+    projection.loadings.normal_()
+    projection.loadings[:, [1, 3, 4]] = 0  # one in the middle, two at the end
+    projection.center.normal_()
+    expected = projection.residuals(x) @ projection.loadings - projection.center
+    for block in (1, 20, 10**6):  # values at a time
+        monkeypatch.setattr(blocks, "BLOCK", block)
+        torch.testing.assert_close(projection(x), expected)
+    projection.loadings.zero_()
+    torch.testing.assert_close(projection(x), -projection.center.expand(2, 7, 5))

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
@@ -82,9 +83,17 @@ class ExpressionProjection(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""
-        rows = x.flatten(0, -2)
-        scores = [self.residuals(some) @ self.loadings for some in rows.split(cells_at_a_time(rows))]
-        return torch.cat(scores).sub_(self.center).unflatten(0, x.shape[:-1])
+        rows, loadings = x.flatten(0, -2), self._used_loadings()
+        scores = torch.cat([self.residuals(some) @ loadings for some in rows.split(cells_at_a_time(rows))])
+        scores = F.pad(scores, (0, self.n_components - loadings.shape[1]))
+        return (scores - self.center).unflatten(0, x.shape[:-1])
+
+    def _used_loadings(self) -> Tensor:
+        """Loadings without those at the end that are zero, on a CPU: there are many, and zeros need no product."""
+        if self.loadings.device.type != "cpu":
+            return self.loadings
+        used = self.loadings.any(0).nonzero()
+        return self.loadings[:, : int(used[-1]) + 1] if len(used) else self.loadings[:, :1]
 
     def gene_weights(self) -> Tensor:
         """Share of each gene in what is looked at: in the sum of squared loadings; shape ``(genes,)``."""

@@ -37,47 +37,55 @@ def negative_binomial_of_shares(x: Tensor, logits: Tensor, log_theta: Tensor) ->
 
 
 class _LogKernel(torch.autograd.Function):
-    """:func:`log_kernel` of all cells."""
+    """:func:`log_kernel` of all cells, which is computed together with its gradients."""
 
     @staticmethod
     def forward(ctx, x: Tensor, logits: Tensor, log_theta: Tensor) -> Tensor:
-        ctx.save_for_backward(x, logits, log_theta)
         value = x.new_empty(x.shape[:2])
-        for arms, cells in _blocks(x):
-            value[arms, cells] = log_kernel(x[arms, cells], logits[arms, cells], log_theta[arms])
+        if not any(ctx.needs_input_grad):
+            for here in _blocks(x):
+                value[here] = log_kernel(x[here], logits[here], log_theta[here[0]])
+            return value
+        of_logits, of_theta = torch.empty_like(logits), torch.empty_like(logits)
+        for here in _blocks(x):
+            parts = log_kernel_and_gradients(x[here], logits[here], log_theta[here[0]])
+            value[here], of_logits[here], of_theta[here] = parts
+        ctx.save_for_backward(of_logits, of_theta)
         return value
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> tuple[None, Tensor, Tensor]:
-        x, logits, log_theta = ctx.saved_tensors
-        of_logits, of_theta = torch.empty_like(logits), torch.zeros_like(log_theta)
-        for arms, cells in _blocks(x):
-            parts = gradient(grad[arms, cells], x[arms, cells], logits[arms, cells], log_theta[arms])
-            of_logits[arms, cells] = parts[0]
-            of_theta[arms] += parts[1]
-        return None, of_logits, of_theta
+    def backward(ctx, weight: Tensor) -> tuple[None, Tensor, Tensor]:
+        (of_logits, of_theta), weight = ctx.saved_tensors, weight.unsqueeze(-1)
+        return None, of_logits * weight, weight.mT @ of_theta
 
 
 def log_kernel(x: Tensor, logits: Tensor, log_theta: Tensor) -> Tensor:
     """``x log p + θ log(1 − p)``, ``p = μ/(μ+θ)``, summed over genes: what is left without the coefficient."""
-    total = x.sum(-1, keepdim=True).clamp_min(1)
-    log_odds = logits.log_softmax(-1).add_(total.log()).sub_(log_theta)  # log μ/θ
+    log_odds = logits.log_softmax(-1).add_(_total(x).log()).sub_(log_theta)  # log μ/θ
     loss = F.softplus(log_odds)  # −log(1 − p)
     return log_odds.sub_(loss).mul_(x).sum(-1) - (loss @ log_theta.exp().mT).squeeze(-1)
 
 
-def gradient(weight: Tensor, x: Tensor, logits: Tensor, log_theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients of ``Σ weight · log_kernel`` with respect to ``logits`` and ``log_theta``."""
-    weight, theta, share = weight.unsqueeze(-1), log_theta.exp(), logits.softmax(-1)
-    total = x.sum(-1, keepdim=True).clamp_min(1)
+def log_kernel_and_gradients(x: Tensor, logits: Tensor, log_theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """:func:`log_kernel`, and for each gene its gradients with respect to ``logits`` and ``log_theta``."""
+    theta, total, share = log_theta.exp(), _total(x), logits.softmax(-1)
+    log_sum = logits.amax(-1, keepdim=True) - share.amax(-1, keepdim=True).log()  # of the logits' exponentials
     odds = (share * total).div_(theta).clamp_max_(ENOUGH)  # μ/θ
-    work = odds.log1p()  # −log(1 − p)
-    of_theta = -theta * (weight.mT @ work)  # (..., 1, genes)
-    p = odds.div_(torch.add(odds, 1, out=work))
-    of_log_mu = torch.add(x, theta, out=work).mul_(p).sub_(x).mul_(-weight)  # x − (x + θ) p
-    of_theta -= of_log_mu.sum(-2, keepdim=True)
-    return of_log_mu.sub_(share.mul_(of_log_mu.sum(-1, keepdim=True))), of_theta
+    loss = odds.log1p()  # −log(1 − p)
+    power = (logits - log_theta).sub_(log_sum - total.log()).sub_(loss).mul_(x)  # x log p
+    of_theta = loss.mul_(-theta)  # θ log(1 − p)
+    value = power.sum(-1) + of_theta.sum(-1)
+    p = odds.div_(odds + 1)
+    of_log_mu = torch.add(x, theta, out=power).mul_(p).neg_().add_(x)  # x − (x + θ) p
+    of_theta -= of_log_mu
+    of_logits = of_log_mu.sub_(share.mul_(of_log_mu.sum(-1, keepdim=True)))
+    return value, of_logits, of_theta
+
+
+def _total(x: Tensor) -> Tensor:
+    """What each cell has counted, at least 1: ``(..., cells, 1)``."""
+    return x.sum(-1, keepdim=True).clamp_min(1)
 
 
 def _blocks(x: Tensor) -> Iterator[tuple[slice, slice]]:

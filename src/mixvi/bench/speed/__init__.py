@@ -1,0 +1,1 @@
+"""How fast a training step is: beside the time of its matrix products, beside other tools, and as data grow."""
