@@ -1,7 +1,7 @@
 """The papers' training step, written plainly: arm by arm, dense dropout, a learned augmenter, pairs in a loop.
 
-Built from the description of cpl-mixVAE in its papers, with the widths and the loss of their experiments. It is there to
-be timed, not to be used.
+Built from the description of cpl-mixVAE in its papers, with the widths and the loss of their experiments. It is there
+to be timed, not to be used.
 """
 
 from collections.abc import Callable

@@ -37,7 +37,7 @@ def time_mixvi(size: Size, device: str = "cpu", n_steps: int = N_STEPS, precisio
 
     Returns
     -------
-    Seconds a step (``mean``, ``median``, ``fastest``), ``operations`` of a step, and ``inference_seconds`` of all cells.
+    Seconds a step (``mean``, ``median``, ``fastest``), its ``operations``, and ``inference_seconds`` of all cells.
     """
     adata = random_counts(size)
     CplMixVI.setup_anndata(adata)
