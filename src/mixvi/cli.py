@@ -155,6 +155,29 @@ def answers(
 
 
 @bench.command()
+def speed(
+    vs: Annotated[str, typer.Option(help="Tools to compare with, a comma between: naive, scvi.")] = "",
+    curves: Annotated[bool, typer.Option("--curves", help="Vary cells, genes, categories, arms and more.")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Only show what a training step spends time on.")] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the comparison.")] = 1,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each case, in turns.")] = 3,
+    out: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks/speed"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+) -> None:
+    """Time training steps beside the time of their matrix products, and beside other tools; resumable."""
+    from mixvi.bench.speed.profile import print_profile
+    from mixvi.bench.speed.running import run_speed
+
+    console = Console()
+    with _one_line_errors(console):
+        if profile:
+            print_profile(device, threads, console)
+        else:
+            run_speed(vs, curves, device, threads, repeats, out, fresh, console)
+
+
+@bench.command()
 def dependence(
     data: Annotated[str, typer.Option(help="Data set of images with labels: mnist, or digits.")] = "mnist",
     quick: Annotated[bool, typer.Option("--quick", help="The digits of scikit-learn, which need no download.")] = False,
@@ -175,6 +198,7 @@ def report(
     """Write the pages of benchmarks, answers and tables, and their figures, from the records of all runs."""
     from mixvi.bench.answers.page import write_answers
     from mixvi.bench.report import write_report
+    from mixvi.bench.speed.page import write_performance
     from mixvi.bench.tables.page import write_tables
 
     console = Console()
@@ -183,6 +207,7 @@ def report(
             write_report(records, out),
             write_answers(records / "answers", out),
             write_tables(records / "tables", out),
+            write_performance(records, out),
         )
         for page in filter(None, pages):
             console.print(f"Wrote {page}.", soft_wrap=True)

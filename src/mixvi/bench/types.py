@@ -94,7 +94,7 @@ def compare(
     The rows of the table that is printed.
     """
     console = console or Console(quiet=True)
-    runs = [(method, seed) for method in methods for seed in range(n_seeds)]
+    runs = [(method, seed) for seed in range(n_seeds) for method in methods]  # in turns
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=out):
         pass  # it can be written to

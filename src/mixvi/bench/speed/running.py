@@ -1,6 +1,7 @@
 """Timing case after case, each in a process of its own, and keeping the times."""
 
 import json
+import logging
 import multiprocessing
 import platform
 import resource
@@ -15,10 +16,9 @@ from rich.console import Console
 from mixvi.bench.records import versions, write_json
 from mixvi.bench.speed.cases import Case, case_of, curve_cases, reference_cases
 from mixvi.bench.speed.floor import peak_rate
-from mixvi.bench.speed.tools import TOOLS
+from mixvi.bench.speed.tools import RIVALS, TOOLS
 
 FOLDER = Path("docs/benchmarks/speed")
-REPEATS = 3
 
 
 def run_speed(
@@ -26,13 +26,14 @@ def run_speed(
     curves: bool = False,
     device: str = "cpu",
     threads: int = 1,
+    repeats: int = 3,
     out: Path = FOLDER,
     fresh: bool = False,
     console: Console | None = None,
 ) -> list[dict]:
     """Time training steps; skip what is recorded.
 
-    Cases take turns, three times each, so that what else the machine does meets them all. Writes
+    Cases take turns, several times each, so that what else the machine does meets them all. Writes
     ``OUT/DEVICE/CASE.json``.
 
     Parameters
@@ -45,6 +46,8 @@ def run_speed(
         ``cpu`` or ``cuda``.
     threads
         Of the comparison with other tools.
+    repeats
+        Runs of each case.
     out
         Folder of the records.
     fresh
@@ -72,14 +75,14 @@ def run_speed(
     cases = reference_cases(rivals, device, threads)
     if curves:
         cases = list(dict.fromkeys(cases + curve_cases(device, torch.get_num_threads())))
-    paths = {case: out / device / f"{case.name.replace(' ', '_')}.json" for case in cases}
+    paths = {case: out / device / file_name(case) for case in cases}
     if fresh:
         for path in paths.values():
             path.unlink(missing_ok=True)
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         for case, path in paths.items():
             record = json.loads(path.read_text()) if path.exists() else None
-            if record is None or len(record["runs"]) < REPEATS:
+            if record is None or len(record["runs"]) < repeats:
                 record = _extended(record, case)
                 write_json(path, record)
                 console.print(line(record), soft_wrap=True, highlight=False, markup=False)
@@ -89,12 +92,21 @@ def run_speed(
 def _checked(vs: str, device: str) -> list[str]:
     """Names of the tools to compare with."""
     names = [name.strip() for name in vs.split(",") if name.strip()]
-    others = [tool for tool in TOOLS if tool != "mixvi"]
-    if unknown := [name for name in names if name not in others]:
-        raise ValueError(f"vs: unknown tool {unknown[0]!r}. Choose from {', '.join(others)}.")
+    if unknown := [name for name in names if name not in RIVALS]:
+        raise ValueError(f"vs: unknown tool {unknown[0]!r}. Choose from {', '.join(RIVALS)}.")
+    check_device(device)
+    return names
+
+
+def check_device(device: str) -> None:
+    """Refuse devices that are unknown or not there."""
     if device not in ("cpu", "cuda") or (device == "cuda" and not torch.cuda.is_available()):
         raise ValueError(f"device={device!r}: choose cpu, or cuda where there is a GPU.")
-    return names
+
+
+def file_name(case: Case) -> str:
+    """Name of the file of a case's record."""
+    return f"{case.name.replace(' ', '_')}.json"
 
 
 def _extended(record: dict | None, case: Case) -> dict:
@@ -122,6 +134,7 @@ def measure(case: Case) -> dict:
     the process, or of the GPU.
     """
     torch.set_num_threads(case.threads)
+    logging.getLogger("mixvi").setLevel(logging.ERROR)  # random cells have no types, which is no news
     torch.manual_seed(0)
     run = {"peak_rate": peak_rate(case.device)} | TOOLS[case.tool](case.size, case.device)
     if case.device == "cuda":

@@ -6,6 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 from anndata import AnnData
 
+from mixvi.images import to_anndata
+
 
 @dataclass(frozen=True)
 class Size:
@@ -57,3 +59,25 @@ def random_counts(size: Size, seed: int = 0) -> AnnData:
     counts = np.ceil(rng.gamma(0.7, 3.0, len(genes))).astype(np.float32)
     rows = np.arange(0, len(genes) + 1, filled)
     return AnnData(sp.csr_matrix((counts, genes, rows), (size.n_cells, size.n_genes)))
+
+
+def random_images(size: Size, seed: int = 0) -> AnnData:
+    """Square images of random pixels, one for each cell.
+
+    Parameters
+    ----------
+    size, seed
+        As for :func:`random_counts`; genes are pixels, and a square number of them is used.
+
+    Returns
+    -------
+    Images in [0, 1].
+
+    Examples
+    --------
+    >>> random_images(Size(n_cells=20, n_genes=784, zeros=0.8)).shape
+    (20, 784)
+    """
+    rng, side = np.random.default_rng(seed), int(size.n_genes**0.5)
+    pixels = rng.integers(1, 256, (size.n_cells, side, side), dtype=np.uint8)
+    return to_anndata(np.where(rng.random(pixels.shape) < size.zeros, np.uint8(0), pixels))

@@ -15,7 +15,7 @@ from scvi.model.base import BaseModelClass
 from mixvi.bench.speed.clock import StepClock
 from mixvi.bench.speed.floor import n_operations, synchronise
 from mixvi.bench.speed.naive import naive_steps
-from mixvi.bench.speed.size import Size, random_counts
+from mixvi.bench.speed.size import Size, random_counts, random_images
 from mixvi.model import CplMixVI
 
 WARM_UP, N_STEPS = 4, 24
@@ -39,15 +39,30 @@ def time_mixvi(size: Size, device: str = "cpu", n_steps: int = N_STEPS, precisio
     -------
     Seconds a step (``mean``, ``median``, ``fastest``), its ``operations``, and ``inference_seconds`` of all cells.
     """
-    adata = random_counts(size)
-    CplMixVI.setup_anndata(adata)
-    names = ("n_arms", "n_categories", "n_state", "n_hidden", "n_bottleneck")
-    model = CplMixVI(adata, **{name: getattr(size, name) for name in names})
-    seconds = _time_training(model, size, device, n_steps, start="random", precision=precision)
-    module, batch = model.module.train(), next(iter(model._make_data_loader(adata, batch_size=size.batch_size)))
-    module.to(device)
+    return _time_coupled(random_counts(size), size, device, n_steps, precision)
+
+
+def time_images(size: Size, device: str = "cpu", n_steps: int = N_STEPS, precision: str = "32-true") -> dict:
+    """As :func:`time_mixvi`, of square images with ``n_genes`` pixels."""
+    return _time_coupled(random_images(size), size, device, n_steps, precision)
+
+
+def _time_coupled(adata: AnnData, size: Size, device: str, n_steps: int, precision: str) -> dict:
+    """Time CplMixVI with any cells."""
+    model = coupled_model(adata, size)
+    seconds = time_training(model, size, device, n_steps, start="random", precision=precision)
+    module = model.module.train().to(device)
+    batch = next(iter(model._make_data_loader(adata, batch_size=size.batch_size)))
+    batch = {key: values.to(device) for key, values in batch.items()}
     operations = n_operations(lambda: module(batch)[2].loss.backward())
     return seconds | {"operations": operations, "inference_seconds": _seconds(model.get_cell_types, device)}
+
+
+def coupled_model(adata: AnnData, size: Size) -> CplMixVI:
+    """CplMixVI of a size, of cells that it sets up."""
+    CplMixVI.setup_anndata(adata)
+    names = ("n_arms", "n_categories", "n_state", "n_hidden", "n_bottleneck")
+    return CplMixVI(adata, **{name: getattr(size, name) for name in names})
 
 
 def time_scvi(size: Size, device: str = "cpu", n_steps: int = N_STEPS, precision: str = "32-true") -> dict:
@@ -55,7 +70,7 @@ def time_scvi(size: Size, device: str = "cpu", n_steps: int = N_STEPS, precision
     adata = random_counts(size)
     scvi.model.SCVI.setup_anndata(adata)
     model = scvi.model.SCVI(adata)
-    seconds = _time_training(model, size, device, n_steps, precision=precision)
+    seconds = time_training(model, size, device, n_steps, precision=precision)
     return seconds | {"inference_seconds": _seconds(partial(_encode, model, adata, size.batch_size), device)}
 
 
@@ -71,10 +86,16 @@ def time_naive(size: Size, device: str = "cpu", n_steps: int = N_STEPS) -> dict:
     return clock.seconds_per_step()
 
 
-TOOLS: dict[str, Callable[..., dict]] = {"mixvi": time_mixvi, "naive": time_naive, "scvi": time_scvi}
+TOOLS: dict[str, Callable[..., dict]] = {
+    "mixvi": time_mixvi,
+    "images": time_images,
+    "naive": time_naive,
+    "scvi": time_scvi,
+}
+RIVALS = ("naive", "scvi")
 
 
-def _time_training(model: BaseModelClass, size: Size, device: str, n_steps: int, **kwargs) -> dict[str, float]:
+def time_training(model: BaseModelClass, size: Size, device: str, n_steps: int, **kwargs) -> dict[str, float]:
     """Train for a while, as users do, and time the steps."""
     clock = StepClock(WARM_UP, device)
     per_epoch = max(1, size.n_cells // size.batch_size)
