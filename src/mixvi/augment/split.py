@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mixvi.augment.binomial import halve, thin
+from mixvi.objective.nonzero import nonzero_positions
 
 
 class CountSplit:
@@ -25,10 +26,10 @@ class CountSplit:
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
         """Copies of shape ``(arms, cells, genes)`` that add up to the counts ``x``, shape ``(cells, genes)``."""
         counts = x.reshape(-1)
-        index = (counts != 0).nonzero().squeeze(-1)  # zeros need no dealing
+        index = nonzero_positions(counts)  # zeros need no dealing
         copies = x.new_zeros(n_arms, *x.shape)
-        for copy, share in zip(copies, deal(counts[index], n_arms), strict=True):
-            copy.view(-1)[index] = share
+        for copy, share in zip(copies, deal(counts.index_select(0, index), n_arms), strict=True):
+            copy.view(-1).index_copy_(0, index, share)
         return copies
 
 

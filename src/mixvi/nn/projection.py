@@ -92,7 +92,7 @@ class ExpressionProjection(nn.Module):
         """Loadings without those at the end that are zero, on a CPU: there are many, and zeros need no product."""
         if self.loadings.device.type != "cpu":
             return self.loadings
-        used = self.loadings.any(0).nonzero()
+        used = self.loadings.square().sum(0).nonzero()
         return self.loadings[:, : int(used[-1]) + 1] if len(used) else self.loadings[:, :1]
 
     def gene_weights(self) -> Tensor:

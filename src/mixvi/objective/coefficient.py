@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mixvi.objective.nonzero import nonzero_positions
+
 TABULATED = 64  # counts below; most counts of single cells are
 
 
@@ -27,8 +29,8 @@ def log_coefficient(x: Tensor, log_theta: Tensor) -> Tensor:
     n_genes = x.shape[-1]
     log_theta = log_theta.expand(*x.shape[:-2], 1, n_genes).reshape(-1, n_genes)  # (arms, genes)
     flat = x.reshape(-1)
-    index = (flat != 0).nonzero().squeeze(-1)
-    count = flat[index]
+    index = nonzero_positions(flat)
+    count = flat.index_select(0, index)
     cell = torch.div(index, n_genes, rounding_mode="floor")
     arm = torch.div(cell, max(1, x.shape[-2]), rounding_mode="floor")
     gene = torch.remainder(index, n_genes) + arm * n_genes  # of its arm

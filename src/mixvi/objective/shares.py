@@ -48,8 +48,9 @@ class _LogKernel(torch.autograd.Function):
             return value
         of_logits, of_theta = torch.empty_like(logits), torch.empty_like(logits)
         for here in _blocks(x):
-            parts = log_kernel_and_gradients(x[here], logits[here], log_theta[here[0]])
-            value[here], of_logits[here], of_theta[here] = parts
+            value[here] = log_kernel_with_gradients(
+                x[here], logits[here], log_theta[here[0]], of_logits[here], of_theta[here]
+            )
         ctx.save_for_backward(of_logits, of_theta)
         return value
 
@@ -67,20 +68,22 @@ def log_kernel(x: Tensor, logits: Tensor, log_theta: Tensor) -> Tensor:
     return log_odds.sub_(loss).mul_(x).sum(-1) - (loss @ log_theta.exp().mT).squeeze(-1)
 
 
-def log_kernel_and_gradients(x: Tensor, logits: Tensor, log_theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """:func:`log_kernel`, and for each gene its gradients with respect to ``logits`` and ``log_theta``."""
+def log_kernel_with_gradients(
+    x: Tensor, logits: Tensor, log_theta: Tensor, of_logits: Tensor, of_theta: Tensor
+) -> Tensor:
+    """:func:`log_kernel`; each gene's gradients go into ``of_logits``, and ``of_theta`` with respect to its log."""
     theta, total, share = log_theta.exp(), _total(x), logits.softmax(-1)
     log_sum = logits.amax(-1, keepdim=True) - share.amax(-1, keepdim=True).log()  # of the logits' exponentials
     odds = (share * total).div_(theta).clamp_max_(ENOUGH)  # μ/θ
     loss = odds.log1p()  # −log(1 − p)
     power = (logits - log_theta).sub_(log_sum - total.log()).sub_(loss).mul_(x)  # x log p
-    of_theta = loss.mul_(-theta)  # θ log(1 − p)
+    torch.mul(loss, -theta, out=of_theta)  # θ log(1 − p)
     value = power.sum(-1) + of_theta.sum(-1)
     p = odds.div_(odds + 1)
     of_log_mu = torch.add(x, theta, out=power).mul_(p).neg_().add_(x)  # x − (x + θ) p
     of_theta -= of_log_mu
-    of_logits = of_log_mu.sub_(share.mul_(of_log_mu.sum(-1, keepdim=True)))
-    return value, of_logits, of_theta
+    torch.sub(of_log_mu, share.mul_(of_log_mu.sum(-1, keepdim=True)), out=of_logits)
+    return value
 
 
 def _total(x: Tensor) -> Tensor:

@@ -1,7 +1,6 @@
 """How the learned augmenter is trained."""
 
 import torch
-from lightning.pytorch import LightningModule
 from scvi import REGISTRY_KEYS
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
@@ -16,13 +15,14 @@ from mixvi.objective import (
     state_kl,
     triplet_loss,
 )
+from mixvi.train.tally import TalliesSteps
 
 NEIGHBOUR_CELLS = 1000  # enough to know how far the nearest other cell is
 PRIOR_WEIGHT = 0.1  # of the latent: enough to hold its scale, too little to blur what is reconstructed
 STEP = 1 / 3  # of the noise, in units of that distance; with what a reconstruction loses, about half of it
 
 
-class AugmenterTrainingPlan(LightningModule):
+class AugmenterTrainingPlan(TalliesSteps):
     """Generator against discriminator, in turns (Eq. 70).
 
     The discriminator and the triplet look at cells as the arms do: residuals on principal components, or all pixels. A
@@ -140,6 +140,7 @@ class AugmenterTrainingPlan(LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Stop with a reason when the loss is lost."""
+        super().on_train_epoch_end()
         loss = self.trainer.callback_metrics["train_loss"]
         if not loss.isfinite():
             raise FloatingPointError(

@@ -1,14 +1,14 @@
 """How InfoGAN is trained."""
 
 import torch
-from lightning.pytorch import LightningModule
 from scvi.module.base import BaseModuleClass
 from torch import Tensor
 
 from mixvi.objective import discriminator_loss, generator_loss
+from mixvi.train.tally import TalliesSteps
 
 
-class InfoGANTrainingPlan(LightningModule):
+class InfoGANTrainingPlan(TalliesSteps):
     """Discriminator against generator, in turns; both raise the information about the codes (Chen et al. 2016, Eq. 6).
 
     Parameters
@@ -72,6 +72,7 @@ class InfoGANTrainingPlan(LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Stop with a reason when the loss is lost."""
+        super().on_train_epoch_end()
         loss = self.trainer.callback_metrics["train_loss"]
         if not loss.isfinite():
             raise FloatingPointError(

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from mixvi.train.pairs import CELLS_KEY
 from mixvi.train.start import Start
+from mixvi.train.tally import TalliesSteps
 
 
-class CoupledTrainingPlan(TrainingPlan):
+class CoupledTrainingPlan(TalliesSteps, TrainingPlan):
     """scvi-tools' training plan, beginning at a partition of the cells that is then let go.
 
     Parameters
@@ -66,6 +67,7 @@ class CoupledTrainingPlan(TrainingPlan):
 
     def on_train_batch_start(self, batch: dict[str, Tensor], batch_idx: int) -> None:
         """Set the learning rate of this step."""
+        super().on_train_batch_start(batch, batch_idx)
         if self.decay_share > 0:
             left = 1 - self.global_step / self.trainer.estimated_stepping_batches
             for group in self.trainer.optimizers[0].param_groups:
@@ -73,6 +75,7 @@ class CoupledTrainingPlan(TrainingPlan):
 
     def on_train_epoch_end(self) -> None:
         """Stop with a reason when the loss is lost."""
+        super().on_train_epoch_end()
         loss = self.trainer.callback_metrics.get("train_loss")
         if loss is not None and not loss.isfinite():
             raise FloatingPointError(

@@ -159,6 +159,7 @@ class VaDETrainingPlan(ScheduledTrainingPlan):
 
     def on_train_batch_start(self, batch: dict[str, Tensor], batch_idx: int) -> None:
         """Set the learning rate of this epoch."""
+        super().on_train_batch_start(batch, batch_idx)
         if not self.autoencode:
             for group in self.trainer.optimizers[0].param_groups:
                 group["lr"] = self.lr * self.decay ** (self.current_epoch // self.decay_epochs)
