@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from mixvi.model.checks import DataSummary
 
 TRAINING_STEPS = 1000  # at most
@@ -101,3 +103,23 @@ def default_max_epochs(n_cells: int, batch_size: int, n_steps: int = TRAINING_ST
     """
     low, high = EPOCHS
     return min(high, max(low, math.ceil(n_steps / math.ceil(n_cells / batch_size))))
+
+
+def default_sparse_loading(trainer_kwargs: dict) -> bool:
+    """Whether sparse cells go to the device as they are, and get their zeros there: on a GPU, which is far away.
+
+    Parameters
+    ----------
+    trainer_kwargs
+        Arguments of the trainer, of which ``accelerator`` is looked at.
+
+    Returns
+    -------
+    The choice.
+
+    Examples
+    --------
+    >>> default_sparse_loading({"accelerator": "cpu"})
+    False
+    """
+    return torch.cuda.is_available() and trainer_kwargs.get("accelerator", "auto") in ("auto", "gpu", "cuda")

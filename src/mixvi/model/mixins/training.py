@@ -17,6 +17,7 @@ from mixvi.model.defaults import (
     TRAINING_STEPS,
     default_batch_size,
     default_max_epochs,
+    default_sparse_loading,
 )
 from mixvi.model.memory import memory_kept
 from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
@@ -136,7 +137,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
                 batch_size=batch_size,
                 plan_kwargs=plan_kwargs,
                 datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
-                **{"gradient_clip_val": 10.0} | kwargs,
+                **{"gradient_clip_val": 10.0, "load_sparse_tensor": default_sparse_loading(kwargs)} | kwargs,
             )
         self.n_trainings_ += 1
         self._order_types()
