@@ -6,10 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from anndata import AnnData
+from mudata import MuData
 from torch import Tensor
 
 from mixvi.arguments import check_whole, checked_indices
+from mixvi.loading import CellBatches
 from mixvi.model.matching import MEASURED, match_cells
+from mixvi.model.memory import memory_kept
 from mixvi.model.ready import check_unchanged
 from mixvi.model.seeding import seeded
 from mixvi.nn import ExpressionProjection
@@ -162,6 +165,15 @@ class InferenceMixin:
         check_whole(batch_size=batch_size)
         return super()._make_data_loader(adata, checked_indices(indices, adata.n_obs), batch_size, **kwargs)
 
+    def _cells_in_batches(self, cells: AnnData | MuData, indices: Sequence[int] | None, batch_size: int):
+        """Batches of registered cells for the module's encoder: sparse if they are and it takes such."""
+        if isinstance(cells, MuData):
+            return self._make_data_loader(cells, indices, batch_size)
+        check_whole(batch_size=batch_size)
+        keep_sparse = getattr(self.module, "takes_sparse", False) and self.module.device.type != "mps"
+        manager = self.get_anndata_manager(cells, required=True)
+        return CellBatches(manager, checked_indices(indices, cells.n_obs), batch_size, keep_sparse)
+
     def _measured(self, cells: AnnData) -> Tensor:
         """Which genes of registered cells were measured rather than imputed, ``(genes,)``."""
         own = cells is self.adata
@@ -201,11 +213,9 @@ class InferenceMixin:
         The reduced tensors of all cells, on the CPU.
         """
         batches = []
-        with self._ready(adata, impute=True) as cells, seeded(self.seed_):  # which loaders always draw from
+        with self._ready(adata, impute=True) as cells, seeded(self.seed_), memory_kept():
             measured = self._measured(cells) if with_cells else None
-            for tensors in self._make_data_loader(
-                cells, indices=indices, batch_size=1024 if batch_size is None else batch_size
-            ):
+            for tensors in self._cells_in_batches(cells, indices, 1024 if batch_size is None else batch_size):
                 inputs = self.module._get_inference_input(tensors)
                 encoded = self.module.encode_cells(**inputs)
                 if not torch.isfinite(encoded[1]).all():
