@@ -10,7 +10,7 @@ from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from torch import Tensor
 
-from mixvi.loading.rows import on_disk, take_rows
+from mixvi.loading.rows import RowReader, on_disk
 from mixvi.nn import SparseCells
 
 READ_CELLS = 8192  # that are read from a file at a time, about
@@ -57,13 +57,16 @@ class CellBatches:
     def __iter__(self) -> Iterator[Cells]:
         """Give the tensors of each batch, by their names in the registry."""
         matrix = self.stored[REGISTRY_KEYS.X_KEY]
-        at_a_time = max(1, READ_CELLS // self.batch_size) * self.batch_size if on_disk(matrix) else self.batch_size
+        rows = RowReader(matrix)
+        together = max(1, READ_CELLS // self.batch_size) if on_disk(matrix) else 1
+        at_a_time = together * self.batch_size
         for first in range(0, len(self.index), at_a_time):
             cells = self.index[first : first + at_a_time]
-            read = take_rows(matrix, cells)
+            read = rows.take(cells)
             for start in range(0, len(cells), self.batch_size):
                 some = slice(start, start + self.batch_size)
-                yield tensors_of(self.stored, cells[some], read[some], self.keep_sparse)
+                x = read if together == 1 else read[some]
+                yield tensors_of(self.stored, cells[some], x, self.keep_sparse)
 
 
 def tensors_of(stored: dict, index: np.ndarray, x: np.ndarray | sparse.spmatrix, keep_sparse: bool = False) -> Cells:
