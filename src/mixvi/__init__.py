@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from mixvi import cytometry, datasets, images, metrics, pl, similarity
+from mixvi.loading import open_cells
 from mixvi.model import CascadeVI, CplMixVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "datasets",
     "images",
     "metrics",
+    "open_cells",
     "pl",
     "similarity",
 ]

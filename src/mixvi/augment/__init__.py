@@ -3,7 +3,7 @@ from mixvi.augment.compose import Compose
 from mixvi.augment.neighbours import Neighbours, mix_counts
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.registry import augmenter_names, get_augmenter
-from mixvi.augment.split import CountSplit, GeneSplit, no_copies
+from mixvi.augment.split import CountSplit, GeneSplit, deal, no_copies
 from mixvi.augment.vaegan import VAEGAN
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Neighbours",
     "affine_map",
     "augmenter_names",
+    "deal",
     "get_augmenter",
     "mix_counts",
     "no_copies",

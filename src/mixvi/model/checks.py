@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from anndata.abc import CSCDataset
 from scipy import sparse
 
 from mixvi.arguments import check_anndata, check_names
@@ -175,6 +176,11 @@ def check_likelihood(likelihood: str, data: DataSummary) -> None:
 def _check_kind(matrix: object, name: str) -> None:
     if matrix is None:
         raise TypeError(f"{name} is empty. Name the layer with the expression values in setup_anndata(layer=...).")
+    if isinstance(matrix, CSCDataset):
+        raise TypeError(
+            f"{name} is stored in compressed columns, from which cells cannot be read one by one. Write the file with "
+            f"compressed rows: {name} = scipy.sparse.csr_matrix(...)."
+        )
     if isinstance(matrix, sparse.sparray):
         raise TypeError(
             f"{name} is a {type(matrix).__name__}, which scvi-tools does not read. "

@@ -50,7 +50,7 @@ def match_cells(
     """
     setup = registry["setup_args"]
     check_setup(adata, new_cells=True, **setup)
-    present = np.isin(genes, adata.var_names)
+    present = pd.Index(genes).isin(adata.var_names)
     check_missing(genes, present, projection)
     obs = _with_known_levels(adata, registry)
     if not np.array_equal(adata.var_names, genes):

@@ -6,9 +6,11 @@ import numpy as np
 from anndata import AnnData
 
 from mixvi.arguments import check_above, check_whole
+from mixvi.loading import values_on_disk
 from mixvi.model.checks import MIN_CELLS, check_likelihood, summarise
 
 LOOKED_AT = 1000  # cells of a model, each time it is used
+STRETCH = 100  # neighbours among them, in a file
 
 
 def check_unchanged(adata: AnnData, genes: np.ndarray, layer: str | None, likelihood: str) -> None:
@@ -40,7 +42,10 @@ def check_unchanged(adata: AnnData, genes: np.ndarray, layer: str | None, likeli
         raise ValueError(f"adata has other genes than the model, or another order. {hint}")
     if layer is not None and layer not in adata.layers:
         raise ValueError(f"adata.layers[{layer!r}] is no longer there. {hint}")
-    some = adata[np.unique(np.linspace(0, adata.n_obs - 1, min(adata.n_obs, LOOKED_AT)).astype(int))]
+    starts = np.linspace(0, adata.n_obs - 1, min(adata.n_obs, LOOKED_AT)).astype(int)
+    if values_on_disk(adata, layer):  # of which stretches are read, not single cells
+        starts = (starts[::STRETCH, None] + np.arange(STRETCH)).clip(max=adata.n_obs - 1)
+    some = adata[np.unique(starts)]
     try:
         check_likelihood(likelihood, summarise(some, layer, allow_empty_genes=True))
     except (TypeError, ValueError) as error:

@@ -9,7 +9,7 @@ from scvi import REGISTRY_KEYS
 from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
 
-from mixvi.augment import Augmenter, get_augmenter
+from mixvi.augment import Augmenter, CountSplit, deal, get_augmenter
 from mixvi.module.covariates import Covariates
 from mixvi.nn import (
     HEADS,
@@ -20,8 +20,12 @@ from mixvi.nn import (
     MixtureEncoder,
     PixelHead,
     PixelProjection,
+    SparseCells,
+    project,
+    project_expected,
     sample_category,
 )
+from mixvi.nn.expected import CELLS_AT_ONCE
 from mixvi.objective import (
     COUPLINGS,
     category_kl,
@@ -85,6 +89,8 @@ class CplMixVAE(BaseModuleClass):
         Weight of the divergence between the types of a copy and of its worst neighbour, in nats of a whole cell, see
         :func:`~mixvi.objective.virtual_adversarial_divergence`. Half of the cells of a batch pay it, to save time.
     """
+
+    takes_sparse = True  # when cells are encoded
 
     def __init__(
         self,
@@ -198,16 +204,28 @@ class CplMixVAE(BaseModuleClass):
             "covariates": self.covariates(tensors),
         }
 
+    def copies(self, x: Tensor | SparseCells) -> Tensor | list[SparseCells]:
+        """The arms' own copies of cells, as in training: ``(arms, cells, genes)``, or sparse for each arm."""
+        if not isinstance(x, SparseCells):
+            return self.augment(x, self.n_arms)
+        if not isinstance(self.augment, CountSplit):
+            return self.augment(x.dense(), self.n_arms)
+        return [x.with_values(dealt) for dealt in deal(x.values, self.n_arms)]
+
     @auto_move_data
-    def encode(self, copies: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, copies: Tensor | list[SparseCells], covariates: Tensor) -> tuple[Tensor, Tensor]:
         """Summary ``(arms, cells, n_bottleneck)`` and ``log q(c|x)`` ``(arms, cells, categories)`` of the copies."""
-        h = self.encoder.summarise(self.projection(copies), covariates)
+        if isinstance(copies, list):
+            features = torch.stack([project(self.projection, cells) for cells in copies])
+        else:
+            features = self.projection(copies)
+        h = self.encoder.summarise(features, covariates)
         return h, self.encoder.infer_category(h)
 
     @auto_move_data
-    def encode_cells(self, x: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
+    def encode_cells(self, x: Tensor | SparseCells, covariates: Tensor) -> tuple[Tensor, Tensor]:
         """As :meth:`encode`, with the cells themselves, ``(cells, genes)``, shown to every arm."""
-        h = self.encoder.summarise(self.projection(x).expand(self.n_arms, -1, -1), covariates)
+        h = self.encoder.summarise(project(self.projection, x).expand(self.n_arms, -1, -1), covariates)
         return h, self.encoder.infer_category(h)
 
     @auto_move_data
@@ -239,7 +257,9 @@ class CplMixVAE(BaseModuleClass):
         return self.head.mean(self.decoder(c, s, covariates), library_size)
 
     @auto_move_data
-    def misfit(self, h: Tensor, category: Tensor, x: Tensor, covariates: Tensor, measured: Tensor) -> Tensor:
+    def misfit(
+        self, h: Tensor, category: Tensor, x: Tensor | SparseCells, covariates: Tensor, measured: Tensor
+    ) -> Tensor:
         """What the model does not explain of a cell: its projection less that of its expectation, averaged over arms.
 
         Parameters
@@ -258,9 +278,16 @@ class CplMixVAE(BaseModuleClass):
         Shape ``(cells, n_components)``.
         """
         c = F.one_hot(category, self.n_categories).to(h).expand(len(h), -1, -1)
-        expected = self.expected(c, self.encoder.infer_state(h, c)[0], covariates, x.sum(-1, keepdim=True))
-        expected = torch.where(measured, expected, x)
-        return self.projection(x) - self.projection(expected).mean(0)
+        decoded = self.decoder(c, self.encoder.infer_state(h, c)[0], covariates)
+        total = x.total[:, None] if isinstance(x, SparseCells) else x.sum(-1, keepdim=True)
+        if measured.all():
+            return project(self.projection, x) - project_expected(self.projection, self.head, decoded, total)
+        x, explained = x.dense() if isinstance(x, SparseCells) else x, []
+        parts = (decoded.split(CELLS_AT_ONCE, 1), total.split(CELLS_AT_ONCE), x.split(CELLS_AT_ONCE))
+        for some, of_some, cells in zip(*parts, strict=True):
+            expected = torch.where(measured, self.head.mean(some, of_some), cells)
+            explained.append(self.projection(expected).mean(0))
+        return self.projection(x) - torch.cat(explained)
 
     def couple(self, log_q: Tensor) -> Tensor:
         """The pair term of ``log_q`` (arms, cells, categories)."""

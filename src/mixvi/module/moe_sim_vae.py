@@ -17,6 +17,8 @@ from mixvi.nn import (
     LatentEncoder,
     PixelProjection,
     RunningMeans,
+    SparseCells,
+    project,
 )
 from mixvi.objective import (
     cluster_means,
@@ -77,6 +79,8 @@ class MoESimVAE(BaseModuleClass):
     smoothness_weight
         Weight of :func:`~mixvi.objective.virtual_adversarial_divergence`, in nats of a whole cell.
     """
+
+    takes_sparse = True  # when cells are encoded
 
     def __init__(
         self,
@@ -158,9 +162,9 @@ class MoESimVAE(BaseModuleClass):
         return mean, log_var, self.gate(z, noisy)
 
     @auto_move_data
-    def encode_cells(self, x: Tensor, covariates: Tensor) -> tuple[Tensor, Tensor]:
+    def encode_cells(self, x: Tensor | SparseCells, covariates: Tensor) -> tuple[Tensor, Tensor]:
         """Latent means ``(1, cells, latents)`` and ``log p_ik`` ``(1, cells, categories)``, of one arm as it were."""
-        mean, _, log_p = self.encode(self.projection(x), covariates)
+        mean, _, log_p = self.encode(project(self.projection, x), covariates)
         return mean[None], log_p[None]
 
     @auto_move_data

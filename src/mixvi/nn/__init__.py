@@ -6,6 +6,7 @@ from mixvi.nn.convolution import ConvolutionalDecoder, ConvolutionalEncoder, Pix
 from mixvi.nn.convolved_arms import ConvolutionalArmDecoder, ConvolutionalArmEncoder
 from mixvi.nn.covariates import ExtendedArmLinear, indicators, one_hot_or_average
 from mixvi.nn.dense import DenseDecoder, DenseEncoder
+from mixvi.nn.expected import project_expected
 from mixvi.nn.experts import ExpertLinear, Experts, Routed
 from mixvi.nn.gating import GatingNetwork, LatentEncoder
 from mixvi.nn.heads import HEADS, BernoulliHead, GaussianHead, NegativeBinomialHead, ZeroInflatedNegativeBinomialHead
@@ -14,6 +15,7 @@ from mixvi.nn.missing import cells_with_values, follow_others
 from mixvi.nn.mixture import MixtureDecoder, MixtureEncoder
 from mixvi.nn.noisy import NoisyLayers
 from mixvi.nn.projection import ExpressionProjection, PixelProjection
+from mixvi.nn.sparse import SparseCells, project
 
 __all__ = [
     "ArmBlock",
@@ -43,13 +45,16 @@ __all__ = [
     "PixelProjection",
     "Recogniser",
     "Routed",
-    "SummaryEncoder",
     "RunningMeans",
+    "SparseCells",
+    "SummaryEncoder",
     "ZeroInflatedNegativeBinomialHead",
     "cells_with_values",
     "follow_others",
     "frame_side",
     "indicators",
     "one_hot_or_average",
+    "project",
+    "project_expected",
     "sample_category",
 ]

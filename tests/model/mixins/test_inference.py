@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 from mixvi import CplMixVI
 from mixvi.datasets import simulate_types_and_states
@@ -183,3 +184,26 @@ def test_backed_new_cells(trained, fresh, tmp_path):
     backed = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
     assert trained.get_cell_types(backed).to_list() == trained.get_cell_types().to_list()
     backed.file.close()
+
+
+@pytest.mark.parametrize("kind", ["counts", "log", "one gene missing"])
+def test_sparse_cells_give_the_answers_of_dense_ones(kind, fitted, fresh, log_normalised, monkeypatch):
+    cells = log_normalised(fresh) if kind == "log" else fresh
+    cells.X = sparse.csr_matrix(cells.X)
+    model = fitted(cells.copy(), n_categories=3)
+    cells = cells[:, 1:].copy() if "missing" in kind else cells
+    answers = {}
+    for way, share in {"dense": 0.0, "sparse": 2.0}.items():
+        monkeypatch.setattr("mixvi.loading.batches.DENSE", share)
+        answers[way] = cells.copy()
+        model.get_cell_types(answers[way])
+        model.get_type_probabilities(answers[way])
+        model.get_states(answers[way])
+        answers[way].obsm["latent"] = model.get_latent_representation(answers[way])
+    dense, kept = answers["dense"], answers["sparse"]
+    assert (dense.obs["cpl_type"] == kept.obs["cpl_type"]).all()
+    for column in ("cpl_confidence", "cpl_agreement", "cpl_outlier_score"):
+        np.testing.assert_allclose(kept.obs[column], dense.obs[column], rtol=1e-4, atol=1e-5)
+    assert dense.obs["cpl_agreement"].nunique() > 1  # copies, the same ones, were asked about
+    for key, values in dense.obsm.items():
+        np.testing.assert_allclose(kept.obsm[key], values, rtol=1e-4, atol=1e-5)

@@ -56,3 +56,12 @@ def test_categories_without_cells_are_not_reported(small, fitted):
     assert types.nunique() < 20
     assert list(types.cat.categories) == model.type_names == list(probability.columns)
     np.testing.assert_allclose(probability.sum(1), 1, rtol=1e-5)
+
+
+def test_types_without_outliers(trained, small):
+    kinds = trained.get_cell_types(small)
+    scored = small.copy()
+    del small.obs["cpl_outlier"], small.obs["cpl_outlier_score"]
+    assert trained.get_cell_types(small, outliers=False).equals(kinds)
+    assert not any("outlier" in column for column in small.obs)
+    assert small.obs.equals(scored.obs[small.obs.columns])

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from anndata import AnnData
 from scvi import REGISTRY_KEYS
-from scvi.dataloaders import DataSplitter
 from scvi.train import Trainer
 
 from mixvi.arguments import check_whole
 from mixvi.augment import VAEGAN
+from mixvi.loading import CellSplitter
 from mixvi.model.defaults import default_max_epochs
 from mixvi.model.seeding import seeded
 from mixvi.train import AugmenterTrainingPlan
@@ -141,9 +141,10 @@ class AugmentationMixin:
             generator = self.module.augment.untrained()
             _, x = self._sample_cells(train_indices)
             generator.fit(x)
-            data = DataSplitter(
+            left_out = np.setdiff1d(np.arange(self.adata.n_obs), train_indices)
+            data = CellSplitter(
                 self.adata_manager,
-                external_indexing=[train_indices, np.array([], dtype=int)],
+                external_indexing=[train_indices, np.array([], dtype=int), left_out],
                 batch_size=batch_size,
                 drop_last=n_cells > batch_size,
             )

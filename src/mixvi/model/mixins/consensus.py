@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mixvi.augment import no_copies
 from mixvi.metrics import arm_consensus
+from mixvi.nn import SparseCells
 from mixvi.train import fit_temperature, independent_copies
 
 N_COPIES = 2  # of each cell for each arm
@@ -67,13 +68,13 @@ class ConsensusMixin:
         """Consensus matrix ``(types, types)`` of votes ``(cells, copies, arms)``."""
         return arm_consensus(votes.flatten(0, 1).T.numpy(), len(self.type_order_))
 
-    def _encode_copies(self, x: Tensor, covariates: Tensor, n_copies: int) -> Tensor:
+    def _encode_copies(self, x: Tensor | SparseCells, covariates: Tensor, n_copies: int) -> Tensor:
         """``log q(c|x)`` of the arms' own copies, ``(copies, arms, cells, categories)``: 0 copies if none are made."""
         module = self.module
         if not self._makes_copies:
             return torch.empty(0, module.n_arms, len(covariates), module.n_categories, device=module.device)
-        x = x.to(module.device, torch.float32)
-        return torch.stack([module.encode(module.augment(x, module.n_arms), covariates)[1] for _ in range(n_copies)])
+        x = x.to(module.device)
+        return torch.stack([module.encode(module.copies(x), covariates)[1] for _ in range(n_copies)])
 
     @property
     def _makes_copies(self) -> bool:

@@ -6,13 +6,20 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from anndata import AnnData
+from mudata import MuData
+from scvi import settings
 from torch import Tensor
 
 from mixvi.arguments import check_whole, checked_indices
+from mixvi.loading import CellBatches, values_on_disk
+from mixvi.model.checks import check_setup
 from mixvi.model.matching import MEASURED, match_cells
+from mixvi.model.memory import memory_kept
 from mixvi.model.ready import check_unchanged
 from mixvi.model.seeding import seeded
 from mixvi.nn import ExpressionProjection
+
+PART_CELLS = 32_768  # new cells from a file that are made ready together
 
 
 class InferenceMixin:
@@ -160,7 +167,19 @@ class InferenceMixin:
     ):
         """Batches of cells, as in scvi-tools; refuses positions that are not there, and batches of no size."""
         check_whole(batch_size=batch_size)
-        return super()._make_data_loader(adata, checked_indices(indices, adata.n_obs), batch_size, **kwargs)
+        index = checked_indices(indices, adata.n_obs)
+        if isinstance(adata, AnnData) and values_on_disk(adata, self.registry["setup_args"]["layer"]):
+            manager = self.get_anndata_manager(adata, required=True)
+            return CellBatches(manager, index, settings.batch_size if batch_size is None else batch_size)
+        return super()._make_data_loader(adata, index, batch_size, **kwargs)
+
+    def _cells_in_batches(self, cells: AnnData | MuData, indices: Sequence[int] | None, batch_size: int):
+        """Batches of registered cells for the module's encoder: sparse if they are and it takes such."""
+        if isinstance(cells, MuData):
+            return self._make_data_loader(cells, indices, batch_size)
+        keep_sparse = getattr(self.module, "takes_sparse", False) and self.module.device.type != "mps"
+        manager = self.get_anndata_manager(cells, required=True)
+        return CellBatches(manager, checked_indices(indices, cells.n_obs), batch_size, keep_sparse)
 
     def _measured(self, cells: AnnData) -> Tensor:
         """Which genes of registered cells were measured rather than imputed, ``(genes,)``."""
@@ -200,19 +219,39 @@ class InferenceMixin:
         -------
         The reduced tensors of all cells, on the CPU.
         """
-        batches = []
-        with self._ready(adata, impute=True) as cells, seeded(self.seed_):  # which loaders always draw from
-            measured = self._measured(cells) if with_cells else None
-            for tensors in self._make_data_loader(
-                cells, indices=indices, batch_size=1024 if batch_size is None else batch_size
-            ):
-                inputs = self.module._get_inference_input(tensors)
-                encoded = self.module.encode_cells(**inputs)
-                if not torch.isfinite(encoded[1]).all():
-                    raise ValueError("Some cells have values that the model makes nothing of: NaN, or far too large.")
-                if n_copies:
-                    encoded = *encoded, self._encode_copies(**inputs, n_copies=n_copies)
-                if with_cells:
-                    encoded = *encoded, inputs["x"], inputs["covariates"], measured
-                batches.append([part.cpu() for part in reduce(*encoded)])
+        batches, batch_size = [], 1024 if batch_size is None else batch_size
+        check_whole(batch_size=batch_size)
+        with seeded(self.seed_), memory_kept():
+            for part, index in self._parts(adata, indices, batch_size):
+                with self._ready(part, impute=True) as cells:
+                    measured = self._measured(cells) if with_cells else None
+                    for tensors in self._cells_in_batches(cells, index, batch_size):
+                        encoded = self._encode(tensors, n_copies)
+                        if with_cells:
+                            inputs = self.module._get_inference_input(tensors)
+                            encoded = *encoded, inputs["x"], inputs["covariates"], measured
+                        batches.append([part.cpu() for part in reduce(*encoded)])
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))
+
+    def _encode(self, tensors: dict, n_copies: int) -> tuple[Tensor, ...]:
+        """Summaries and types of a batch of cells, and types of their copies if wanted."""
+        inputs = self.module._get_inference_input(tensors)
+        encoded = self.module.encode_cells(**inputs)
+        if not torch.isfinite(encoded[1]).all():
+            raise ValueError("Some cells have values that the model makes nothing of: NaN, or far too large.")
+        return (*encoded, self._encode_copies(**inputs, n_copies=n_copies)) if n_copies else encoded
+
+    def _parts(
+        self, adata: AnnData | MuData | None, indices: Sequence[int] | None, batch_size: int
+    ) -> Iterator[tuple[AnnData | MuData | None, Sequence[int] | None]]:
+        """Cells, and positions among them, to be made ready together: new ones that are in a file part by part."""
+        layer = self.registry["setup_args"].get("layer")
+        known = adata is self.adata or not isinstance(adata, AnnData)
+        if known or not values_on_disk(adata, layer) or (adata.is_view and adata.isbacked):  # which has no parts
+            yield adata, indices
+            return
+        check_setup(adata, new_cells=True, **self.registry["setup_args"])
+        index = checked_indices(np.arange(adata.n_obs) if indices is None else indices, adata.n_obs)
+        together = max(1, PART_CELLS // batch_size) * batch_size
+        for first in range(0, len(index), together):
+            yield adata[index[first : first + together]].to_memory(), None

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from mixvi.model.mixins.types import consensus
 from mixvi.model.outliers import OutlierRule
+from mixvi.nn import SparseCells
 
 SAMPLE_CELLS = 10_000  # whose misfits tell what is usual
-CELLS_AT_ONCE = 256  # that are decoded, lest cells × genes fill the memory
 
 
 class OutliersMixin:
@@ -18,20 +18,12 @@ class OutliersMixin:
     def _learn_outliers(self, indices: Sequence[int]) -> None:
         """Learn from these training cells how far a cell may be from what the model makes of it."""
 
-        def misfits(h: Tensor, log_q: Tensor, *cells: Tensor) -> tuple[Tensor]:
+        def misfits(h: Tensor, log_q: Tensor, *cells: Tensor | SparseCells) -> tuple[Tensor]:
             return (self._misfit(h, consensus(self._by_type(log_q)).argmax(-1), *cells),)
 
         (misfit,) = self._run(None, None, misfits, indices[:SAMPLE_CELLS], with_cells=True)
         self.outlier_rule_ = OutlierRule.fit(misfit.numpy())
 
-    def _misfit(self, h: Tensor, kind: Tensor, x: Tensor, covariates: Tensor, measured: Tensor) -> Tensor:
-        """:meth:`mixvi.module.CplMixVAE.misfit` at types in the order of their names, in parts."""
-        category = torch.as_tensor(self.type_order_, device=kind.device)[kind]
-        parts = zip(*(part.split(CELLS_AT_ONCE, -2) for part in (h, x, covariates)), strict=True)
-        categories = category.split(CELLS_AT_ONCE)
-        return torch.cat(
-            [
-                self.module.misfit(h, category, x, covariates, measured)
-                for category, (h, x, covariates) in zip(categories, parts, strict=True)
-            ]
-        )
+    def _misfit(self, h: Tensor, kind: Tensor, *cells: Tensor | SparseCells) -> Tensor:
+        """:meth:`mixvi.module.CplMixVAE.misfit` at types in the order of their names."""
+        return self.module.misfit(h, torch.as_tensor(self.type_order_, device=kind.device)[kind], *cells)

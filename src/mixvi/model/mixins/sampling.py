@@ -6,6 +6,7 @@ from scipy import sparse
 from scvi import REGISTRY_KEYS
 from torch import Tensor
 
+from mixvi.loading import CellSplitter, RowReader
 from mixvi.model.ready import check_plan, check_training
 
 FITTED_CELLS = 10_000  # enough to find types and principal components
@@ -14,6 +15,8 @@ SAMPLE_VALUES = 50_000_000  # 200 MB
 
 class SamplingMixin:
     """Chooses among the model's cells, from its seed."""
+
+    _data_splitter_cls = CellSplitter
 
     def _split(self, train_size: float) -> list[np.ndarray]:
         """Positions of the cells for training, validation and test: the same for the same seed."""
@@ -41,7 +44,7 @@ class SamplingMixin:
 
 
 def dense_rows(matrix: np.ndarray | sparse.spmatrix, index: np.ndarray) -> Tensor:
-    """Rows of a matrix, ``(rows, features)``."""
-    sample = matrix[index]
+    """Rows of a matrix, in memory or in a file, ``(rows, features)``."""
+    sample = RowReader(matrix).take(index)
     dense = sample.toarray() if sparse.issparse(sample) else np.asarray(sample)
     return torch.as_tensor(dense, dtype=torch.float32)

@@ -11,6 +11,7 @@ from scvi import REGISTRY_KEYS
 from torch import Tensor
 
 from mixvi.images import shape_of_images
+from mixvi.loading import values_on_disk
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin, consensus
 from mixvi.similarity import Similarity, build_similarity, get_similarity
@@ -80,6 +81,11 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         >>> model.train()  # doctest: +SKIP
         """
         self._check_training(max_epochs, batch_size, train_size or 1.0, plan_kwargs)
+        if values_on_disk(self.adata, self._layer):
+            raise ValueError(
+                f"{type(self).__name__} compares all cells with each other, which have to be in memory for that: train "
+                "it on adata.to_memory(), or use CplMixVI, which reads them a few at a time."
+            )
         self._check_similarity(similarity)
         self._similarity_given, self._similarity_used = similarity, None
         if shape_of_images(self.adata) is None:

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from mixvi.nn import ExpressionProjection, PixelProjection, SparseCells, project
+from mixvi.nn.sparse import _n_nodes, _scores_of_zeros
+
+
+def some_cells(counts: bool, n_genes: int = 400) -> torch.Tensor:
+    """Cells of very different depths, one of them empty and one with an extreme gene, (cells, genes)."""
+    torch.manual_seed(0)
+    rate = torch.distributions.Gamma(0.3, 1.0).sample((n_genes,)) * torch.exp(2 * torch.randn(200, 1))
+    x = torch.cat([torch.poisson(rate), torch.zeros(1, n_genes)])
+    x[0, 3] = 1e5
+    return x if counts else x.log1p()
+
+
+def sparse_of(x: torch.Tensor) -> SparseCells:
+    return SparseCells.from_csr(sparse.csr_matrix(x.numpy()))
+
+
+@pytest.fixture(params=[True, False], ids=["counts", "log"])
+def fitted(request) -> tuple[ExpressionProjection, torch.Tensor]:
+    x = some_cells(request.param)
+    projection = ExpressionProjection(x.shape[1], 20, counts=request.param)
+    projection.fit(x)
+    return projection, x
+
+
+def test_sparse_cells_are_projected_as_dense_ones(fitted):
+    projection, x = fitted
+    expected = projection.double()(x.double()).float()
+    assert expected.std() > 0.1
+    torch.testing.assert_close(project(projection.float(), sparse_of(x)), expected, rtol=1e-5, atol=2e-5)
+
+
+def test_dense_cells_and_pixels(fitted):
+    projection, x = fitted
+    assert torch.equal(project(projection, x), projection(x))
+    pixels = PixelProjection(x.shape[1])
+    pixels.fit(x)
+    assert torch.equal(project(pixels, sparse_of(x)), pixels(x))
+
+
+def test_explicit_zeros_duplicates_and_order_do_not_matter(fitted):
+    projection, x = fitted
+    tidy = sparse.csr_matrix(x.numpy())
+    coo = tidy.tocoo()
+    order = np.random.default_rng(0).permutation(coo.nnz)
+    halves = [np.concatenate([values[order]] * 2) for values in (coo.row, coo.col)]
+    messy = sparse.csr_matrix((np.concatenate([coo.data[order] / 2] * 2), halves), x.shape)
+    messy.data[:5] *= 1  # no change, but a matrix of its own
+    messy.has_canonical_format = False
+    expected = project(projection, SparseCells.from_csr(tidy))
+    torch.testing.assert_close(project(projection, SparseCells.from_csr(messy)), expected, rtol=1e-5, atol=1e-5)
+    thinned = SparseCells.from_csr(tidy)
+    kept = thinned.values * (thinned.rows % 2)
+    halved = thinned.with_values(kept)
+    torch.testing.assert_close(project(projection, halved), projection(halved.dense()), rtol=1e-5, atol=2e-5)
+
+
+def test_parts_of_sparse_cells(fitted):
+    _, x = fitted
+    cells = sparse_of(x)
+    assert len(cells) == len(x) and torch.equal(cells.dense(), x)
+    torch.testing.assert_close(cells.total, x.sum(1), rtol=1e-6, atol=0)
+    assert cells.total[-1] == 0
+
+
+def test_interpolation_in_depth_is_exact_over_eight_orders_of_magnitude():
+    x = some_cells(counts=True)
+    projection = ExpressionProjection(x.shape[1], 20, counts=True)
+    projection.fit(x)
+    depth = torch.logspace(0, 8, 101, dtype=torch.float64)
+    expected = depth[:, None] * projection.location.double()
+    residuals = -expected / (expected + expected**2 / 100).clamp_min(1e-12).sqrt()
+    plain = residuals @ projection.loadings.double()
+    interpolated = _scores_of_zeros(projection, depth.float(), projection.loadings)
+    torch.testing.assert_close(interpolated.double(), plain, rtol=1e-5, atol=1e-5 * float(plain.abs().max()))
+    assert _n_nodes(0.5) < _n_nodes(9.0) < 80
