@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mixvi.model.association import HeldOut, centre, rank_genes, residuals, unit, whiten
+from mixvi.model.association import HeldOut, centre, rank_genes, residuals, robust_depth, unit, whiten
 
 
 def test_residuals_by_hand():
@@ -24,6 +24,20 @@ def test_residuals_do_not_follow_depth():
     assert np.abs(r).mean() < 0.04  # 1/√2000 = 0.02
     ranks = np.array([np.corrcoef(np.log(depth[:, 0]), np.log1p(gene))[0, 1] for gene in (x / depth).T])
     assert np.abs(ranks).mean() > np.abs(r).mean()  # as normalised values would
+
+
+def test_genes_do_not_follow_an_abundant_one():
+    rng = np.random.default_rng(0)
+    rate = np.full((500, 101), 10.0)
+    rate[:, 0] = 1000 * np.exp(rng.normal(0, 0.5, 500))  # half of all counts
+    values = residuals(rng.poisson(rate), np.zeros(500, int), counts=True)
+    r = np.corrcoef(values.T)[0, 1:]
+    assert np.abs(r).max() < 5 / np.sqrt(500)
+
+
+def test_depth_of_cells_that_count_nothing_but_abundant_genes():
+    counts = np.array([[9.0, 0.0], [9.0, 1.0]])
+    np.testing.assert_array_equal(robust_depth(counts), [[9], [10]])
 
 
 def test_batches_have_no_mean_left():
@@ -58,8 +72,8 @@ def test_genes_that_follow_the_state_come_first(counts):
     halves = [HeldOut(data.kind, state, data.batch, data.x, part, counts) for part in (genes[::2], genes[1::2])]
     names = np.array([f"gene{i}" for i in genes])
     index = np.arange(0, 300, 2)
-    for parts in ([data], halves):
-        table = rank_genes([part.test(index, 200, rng) for part in parts], names)
+    for parts in ([data], [data, data] if counts else halves):
+        table = rank_genes(parts, index, names, 200, rng)
         assert set(table["gene"][:2]) == {"gene3", "gene7"}
         assert sorted(table["gene"]) == sorted(names)
         assert table["score"].is_monotonic_decreasing

@@ -1,14 +1,23 @@
 """How strongly genes follow a state, and how sure one can be of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from mixvi.model.permutation import false_discovery_rates, p_values, permuted_correlations
+from mixvi.model.permutation import (
+    Fold,
+    correlations,
+    false_discovery_rates,
+    multiple_correlation,
+    p_values,
+    permuted_correlations,
+)
 from mixvi.nn.projection import CLIP, OVERDISPERSION
 
+ABUNDANT = 0.05  # share of the counts of a type beyond which a gene does not count for depth
 SMALLEST = 1e-6  # singular value of a direction of the state that counts as variable, as a share of the largest
 
 
@@ -38,12 +47,35 @@ def residuals(x: np.ndarray | sparse.spmatrix, batch: np.ndarray, counts: bool) 
         own = batch == level
         values = x[own]
         if counts:
-            depth = values.sum(1, keepdims=True, dtype=np.float64)
+            depth = robust_depth(values)
             expected = (depth * values.sum(0) / max(depth.sum(), 1)).astype(np.float32)
             variance = np.maximum(expected + expected**2 / OVERDISPERSION, 1e-12)
             values = ((values - expected) / np.sqrt(variance)).clip(-CLIP, CLIP)
         out[own] = values - values.mean(0)
     return out
+
+
+def robust_depth(counts: np.ndarray) -> np.ndarray:
+    """What each cell has counted of genes that are not abundant: when an abundant one rises, the others do not fall.
+
+    Parameters
+    ----------
+    counts
+        Counts of cells of one type, shape ``(cells, genes)``.
+
+    Returns
+    -------
+    Shape ``(cells, 1)``. Genes with more than a twentieth of all counts are left out, as in scanpy's
+    ``normalize_total(exclude_highly_expressed=True)``, unless nothing else is left of some cell.
+
+    Examples
+    --------
+    >>> robust_depth(np.array([[90.0] + [1] * 30, [10] + [1] * 30]))[:, 0]
+    array([30., 30.])
+    """
+    total = counts.sum(0, dtype=np.float64)
+    depth = counts[:, total <= ABUNDANT * total.sum()].sum(1, keepdims=True, dtype=np.float64)
+    return depth if depth.all() else counts.sum(1, keepdims=True, dtype=np.float64)
 
 
 def centre(values: np.ndarray, batch: np.ndarray) -> np.ndarray:
@@ -129,14 +161,6 @@ class HeldOut:
     genes: np.ndarray
     counts: bool
 
-    def test(self, index: np.ndarray, n_permutations: int, rng: np.random.Generator) -> "Association":
-        """Correlate the genes with the state among the cells at some positions, and after permutations."""
-        batch, state = self.batch[index], centre(self.state[index], self.batch[index])
-        values = unit(residuals(self.x[index], batch, self.counts)[:, self.genes])
-        whitened = whiten(state).astype(values.dtype)
-        null = permuted_correlations(whitened, values, batch, n_permutations, rng)
-        return Association(self.genes, whitened.T @ values, unit(state).T @ values, null)
-
     def slope(self, index: np.ndarray, genes: np.ndarray) -> np.ndarray | None:
         """Weights of the state ``(n_state,)`` that tell the mean of some genes best, in the cells at some positions.
 
@@ -150,47 +174,38 @@ class HeldOut:
         return np.linalg.lstsq(centre(self.state[index], batch), level, rcond=None)[0]
 
 
-@dataclass
-class Association:
-    """How genes follow the state of one type.
-
-    Parameters
-    ----------
-    genes
-        Positions of the genes.
-    whitened, raw
-        Correlations with whitened and with raw states, each ``(n_state, genes)``.
-    null
-        Multiple correlations after permutations, ``(permutations, genes)``.
-    """
-
-    genes: np.ndarray
-    whitened: np.ndarray
-    raw: np.ndarray
-    null: np.ndarray
-
-
-def rank_genes(tests: list[Association], names: np.ndarray) -> pd.DataFrame:
+def rank_genes(
+    parts: list[HeldOut], index: np.ndarray, names: np.ndarray, n_permutations: int, rng: np.random.Generator
+) -> pd.DataFrame:
     """A table of the genes of one type, the highest score first.
 
     Parameters
     ----------
-    tests
-        Of different genes.
+    parts
+        Several, where each part of the values has been held out in turn.
+    index
+        Positions of cells of one type.
     names
         Names of all genes.
+    n_permutations
+        Number of permutations.
+    rng
+        Random generator.
 
     Returns
     -------
     Columns gene, score, r_state0, …, pvalue, fdr.
     """
-    whitened = np.concatenate([test.whitened for test in tests], 1)
-    null = np.concatenate([test.null for test in tests], 1)
-    score = np.linalg.norm(whitened, axis=0)
-    raw = np.concatenate([test.raw for test in tests], 1)
+    batch, n_genes = parts[0].batch[index], len(names)
+    states = [centre(part.state[index], batch) for part in parts]
+    values = [unit(residuals(part.x[index], batch, part.counts)[:, part.genes]) for part in parts]
+    rounds = _rounds(parts, [whiten(state) for state in states], values)
+    score = multiple_correlation(np.mean([correlations(folds, n_genes) for folds in rounds], 0))
+    null = permuted_correlations(rounds, n_genes, batch, n_permutations, rng)
+    raw = np.mean([correlations(folds, n_genes) for folds in _rounds(parts, map(unit, states), values)], 0)
     table = pd.DataFrame(
         {
-            "gene": names[np.concatenate([test.genes for test in tests])],
+            "gene": names,
             "score": score,
             **{f"r_state{d}": row for d, row in enumerate(raw)},
             "pvalue": p_values(score, null),
@@ -198,3 +213,11 @@ def rank_genes(tests: list[Association], names: np.ndarray) -> pd.DataFrame:
         }
     )
     return table.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+
+
+def _rounds(parts: list[HeldOut], states: Iterable[np.ndarray], values: list[np.ndarray]) -> list[list[Fold]]:
+    """Parts that test each gene once: each of those that hold counts of all genes, or both that hold half of them."""
+    folds = [
+        Fold(state.astype(own.dtype), own, part.genes) for part, state, own in zip(parts, states, values, strict=True)
+    ]
+    return [[fold] for fold in folds] if parts[0].counts else [folds]

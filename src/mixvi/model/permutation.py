@@ -1,9 +1,52 @@
 """Permutation tests of many genes against one state."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 
-def multiple_correlation(whitened: np.ndarray, values: np.ndarray) -> np.ndarray:
+@dataclass
+class Fold:
+    """States of some cells, and values of genes that were not used to infer them.
+
+    Parameters
+    ----------
+    whitened
+        States from :func:`~mixvi.model.association.whiten`, shape ``(cells, n_state)``.
+    values
+        Expression, centred and of length 1, shape ``(cells, genes)``.
+    genes
+        Positions of these genes among all.
+    """
+
+    whitened: np.ndarray
+    values: np.ndarray
+    genes: np.ndarray
+
+
+def correlations(folds: list[Fold], n_genes: int, order: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Correlation of each gene with each dimension of the whitened states.
+
+    Parameters
+    ----------
+    folds
+        Of the same cells and different genes.
+    n_genes
+        Number of all genes.
+    order
+        Cells whose states take the place of the cells' own.
+
+    Returns
+    -------
+    Shape ``(n_state, n_genes)``; 0 for a gene that is constant or not tested.
+    """
+    found = np.zeros((folds[0].whitened.shape[1], n_genes), folds[0].values.dtype)
+    for fold in folds:
+        found[:, fold.genes] = fold.whitened[order].T @ fold.values
+    return found
+
+
+def multiple_correlation(by_dimension: np.ndarray) -> np.ndarray:
     """Correlation of each gene with that direction of the state that suits it best.
 
     The square is the ``R²`` of a linear regression on all dimensions; it does not depend on how the state is rotated
@@ -11,27 +54,30 @@ def multiple_correlation(whitened: np.ndarray, values: np.ndarray) -> np.ndarray
 
     Parameters
     ----------
-    whitened
-        States from :func:`whiten`, shape ``(cells, n_state)``.
-    values
-        Expression, centred and of length 1, shape ``(cells, genes)``.
+    by_dimension
+        From :func:`correlations`, shape ``(n_state, genes)``.
 
     Returns
     -------
-    From 0 to 1, shape ``(genes,)``; 0 for a constant gene.
+    From 0 to 1, shape ``(genes,)``.
     """
-    return np.linalg.norm(whitened.T @ values, axis=0)
+    return np.linalg.norm(by_dimension, axis=0)
 
 
 def permuted_correlations(
-    whitened: np.ndarray, values: np.ndarray, batch: np.ndarray, n_permutations: int, rng: np.random.Generator
+    rounds: list[list[Fold]], n_genes: int, batch: np.ndarray, n_permutations: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """:func:`multiple_correlation` after the states were dealt anew to the cells of each batch.
+    """:func:`multiple_correlation` after the states were dealt anew to the cells of each batch, in each round in turn.
+
+    Not on average over the rounds, as what is observed: two halves of the counts that take turns may err alike, but
+    not after a permutation, so that averages would vary too little. As it is, p-values are rather too large.
 
     Parameters
     ----------
-    whitened, values
-        As in :func:`multiple_correlation`.
+    rounds
+        Folds that together test each gene once; as many times as it is tested.
+    n_genes
+        Number of all genes.
     batch
         Batch of each cell.
     n_permutations
@@ -41,15 +87,15 @@ def permuted_correlations(
 
     Returns
     -------
-    Shape ``(n_permutations, genes)``.
+    Shape ``(n_permutations, n_genes)``.
     """
     of_batch = [np.flatnonzero(batch == level) for level in np.unique(batch)]
-    null = np.empty((n_permutations, values.shape[1]), values.dtype)
-    order = np.arange(len(values))
+    null = np.empty((n_permutations, n_genes), rounds[0][0].values.dtype)
+    order = np.arange(len(batch))
     for i in range(n_permutations):
         for own in of_batch:
             order[own] = rng.permutation(own)
-        null[i] = multiple_correlation(whitened[order], values)
+        null[i] = multiple_correlation(correlations(rounds[i % len(rounds)], n_genes, order))
     return null
 
 

@@ -25,7 +25,7 @@ def test_noise_does_not_confirm_itself(fitted):
     adata = simulate_types_and_states([150, 150], n_genes=100, state_effect=0.0, parameters=noise, seed=1)
     table = fitted(adata, n_categories=2, max_epochs=30).rank_state_genes(n_permutations=99)
     p = table["pvalue"] - np.random.default_rng(0).random(len(table)) / 100
-    assert kstest(p, "uniform").pvalue > 0.01
+    assert kstest(p, "uniform", alternative="greater").pvalue > 0.01  # none too small
     assert table["fdr"].min() > 0.05
 
 

@@ -1,5 +1,7 @@
 """Genes that follow the state of a type."""
 
+from functools import reduce
+
 import numpy as np
 import pandas as pd
 import torch
@@ -31,10 +33,10 @@ class StateGenesMixin:
         """Genes whose observed expression follows the state, within each type, with a false discovery rate.
 
         States are fitted to expression, so that genes that carry nothing but noise seem to follow them when both are
-        taken from the same values. Here type and state are inferred from one part of the values and tested on the
-        other: counts are halved at random (count splitting, Neufeld et al. 2024), and with Poisson noise the halves are
-        independent given true expression; of other values, each half of the genes is tested against the state inferred
-        from the other half.
+        taken from the same values. Here type and state are inferred from one half of the values and tested on the
+        other, each half in turn: counts are halved at random (count splitting, Neufeld et al. 2024), and with Poisson
+        noise the halves are independent given true expression; of other values, the genes are halved. Cells are of a
+        type if both halves say so.
 
         The score is the multiple correlation of a gene with all dimensions of the state, after depth and batch are
         taken out: its correlation with that direction of the state that suits it best. How the state is
@@ -43,7 +45,7 @@ class StateGenesMixin:
 
         Both hold for cells that the model was not trained on, and nearly for others, whose halves have both
         shaped its parameters. A gene that varies more than Poisson noise, and that the state was built on, does follow
-        it and is reported. Expression is relative: when abundant genes rise, the shares of others fall.
+        it and is reported. Expression is relative to what a cell has counted of genes that are not abundant.
 
         Writes ``.uns["cpl_state_genes"]`` to ``adata``, the returned table.
 
@@ -91,12 +93,11 @@ class StateGenesMixin:
             parts = self._held_out(cells, arm)
             groups = [groups_of(part.kind, self.type_names, labels) for part in parts]
             for name in groups[0]:
-                index = [group.get(name, ()) for group in groups]
-                if min(map(len, index)) >= FEWEST:
-                    index = [np.sort(rng.permutation(own)[:MOST]) for own in index]
-                    tests = [part.test(own, n_permutations, rng) for part, own in zip(parts, index, strict=True)]
-                    table = rank_genes(tests, self.genes_)
-                    tables.append(table.assign(type=name, n_cells=len(index[0])))
+                index = reduce(np.intersect1d, (group.get(name, ()) for group in groups)).astype(int)
+                if len(index) >= FEWEST:
+                    index = np.sort(rng.permutation(index)[:MOST])
+                    table = rank_genes(parts, index, self.genes_, n_permutations, rng)
+                    tables.append(table.assign(type=name, n_cells=len(index)))
         if not tables:
             raise ValueError(f"No type has {FEWEST} cells or more: too few to tell which genes follow its state.")
         result = stack_tables(tables, ["type"])
@@ -114,8 +115,9 @@ class StateGenesMixin:
             inputs = module._get_inference_input(tensors)
             x = inputs["x"].to(module.device, torch.float32)
             if counts:
-                shown = [halve(x)]
-                held.append(sparse.csr_matrix((x - shown[0]).cpu().numpy()))
+                half = halve(x)
+                shown = [half, x - half]
+                held.append([sparse.csr_matrix(copy.cpu().numpy()) for copy in reversed(shown)])
             else:
                 shown = [torch.where(mask, 2 * x - average, average) for mask in (first, ~first)]
             answers = [self._type_and_state(*module.encode_cells(copy, inputs["covariates"])) for copy in shown]
@@ -123,13 +125,13 @@ class StateGenesMixin:
             batches.append(tensors[REGISTRY_KEYS.BATCH_KEY].squeeze(1).numpy())
         batch = np.concatenate(batches)
         if counts:
-            x, tested = sparse.vstack(held, format="csr"), [np.arange(len(self.genes_))]
+            x = [sparse.vstack(halves, format="csr") for halves in zip(*held, strict=True)]
+            tested = [np.arange(len(self.genes_))] * 2
         else:
-            x = self.get_anndata_manager(cells, required=True).get_from_registry(REGISTRY_KEYS.X_KEY)
+            x = [self.get_anndata_manager(cells, required=True).get_from_registry(REGISTRY_KEYS.X_KEY)] * 2
             tested = [np.flatnonzero(mask) for mask in (~first.cpu().numpy(), first.cpu().numpy())]
+        answers = [map(np.concatenate, zip(*half, strict=True)) for half in zip(*seen, strict=True)]
         return [
-            HeldOut(np.concatenate(kind), np.concatenate(state), batch, x, genes, counts)
-            for (kind, state), genes in zip(
-                (zip(*fold, strict=True) for fold in zip(*seen, strict=True)), tested, strict=True
-            )
+            HeldOut(*answer, batch, values, genes, counts)
+            for answer, values, genes in zip(answers, x, tested, strict=True)
         ]
