@@ -191,6 +191,23 @@ def dependence(
 
 
 @bench.command()
+def scale(
+    cells: Annotated[str, typer.Option(help="Numbers of cells with commas between.")] = "1e5,3e5,1e6",
+    genes: Annotated[int, typer.Option(min=50, help="Number of genes.")] = 5000,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps, of 512 cells.")] = 200,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of torch.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks/scale"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again what is recorded, and replace it.")] = False,
+) -> None:
+    """Time and memory of more and more cells in a file: setup, training, types; runs that are recorded are skipped."""
+    from mixvi.bench.scale.running import run_scale
+
+    console = Console()
+    with _one_line_errors(console):
+        run_scale(cells, genes, steps, threads, out, fresh, console)
+
+
+@bench.command()
 def report(
     records: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("docs/benchmarks"),
     out: Annotated[Path, typer.Option(help="Folder for the pages and their figures.")] = Path("docs"),

@@ -29,3 +29,15 @@ def test_views_of_cells_in_a_file(kind, small, in_file):
     cells = in_file(small, kind)
     assert values_on_disk(cells[10:20])
     assert not values_on_disk(small[10:20])
+
+
+def test_few_rows_are_read_together(small, in_file, monkeypatch):
+    monkeypatch.setattr("mixvi.loading.rows.MOST", 16)
+    rows, read = RowReader(in_file(small, "zarr").X), []
+    rows.near = 1000
+    stretch = rows._stretch
+    monkeypatch.setattr(rows, "_stretch", lambda first, end: read.append(end - first) or stretch(first, end))
+    index = np.random.default_rng(0).permutation(120)[:60]
+    expected = small.X.toarray() if sparse.issparse(small.X) else small.X
+    assert np.array_equal(rows.take(index).toarray(), expected[index])
+    assert max(read) <= 16 and len(read) == 8

@@ -66,6 +66,15 @@ def test_parts_of_sparse_cells(fitted):
     assert len(cells) == len(x) and torch.equal(cells.dense(), x)
     torch.testing.assert_close(cells.total, x.sum(1), rtol=1e-6, atol=0)
     assert cells.total[-1] == 0
+    assert cells.to("cpu") is cells
+    elsewhere = cells.to("meta")
+    assert elsewhere.values.device.type == "meta" and elsewhere.n_genes == cells.n_genes
+
+
+def test_cells_without_any_value(fitted):
+    projection, x = fitted
+    none = torch.zeros(2, x.shape[1])
+    torch.testing.assert_close(project(projection, sparse_of(none)), projection(none), rtol=1e-5, atol=1e-5)
 
 
 def test_interpolation_in_depth_is_exact_over_eight_orders_of_magnitude():

@@ -11,6 +11,7 @@ Matrix = np.ndarray | sparse.spmatrix | CSRDataset | h5py.Dataset | zarr.Array
 
 ON_DISK = (CSRDataset, CSCDataset, h5py.Dataset, zarr.Array)
 NEAR = 32  # rows that are read as fast as a new place in the file is found
+MOST = 8192  # rows that are read together to take some of them
 
 
 def on_disk(matrix: object) -> bool:
@@ -74,7 +75,8 @@ class RowReader:
             return self.matrix[index]
         rows, place = np.unique(index, return_inverse=True)
         parts = []
-        for near in np.split(rows, np.flatnonzero(np.diff(rows) > self.near) + 1):
+        apart = (np.diff(rows) > self.near) | (np.diff(rows // MOST) > 0)
+        for near in np.split(rows, np.flatnonzero(apart) + 1):
             read = self._stretch(int(near[0]), int(near[-1]) + 1)
             parts.append(read if len(near) == read.shape[0] else read[near - near[0]])
         return (sparse.vstack(parts, format="csr") if sparse.issparse(parts[0]) else np.concatenate(parts))[place]

@@ -112,16 +112,16 @@ def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False
     for first in range(0, n_cells, ROWS):
         chunk = matrix[first : first + ROWS]
         values = chunk.data if sparse.issparse(chunk) else np.asarray(chunk)
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} has NaN or infinite values. Replace them, or remove those cells and genes.")
         if values.size:
-            minimum, maximum = min(minimum, values.min()), max(maximum, values.max())
+            low, high = values.min(), values.max()  # NaN if any value is
+            if not (np.isfinite(low) and np.isfinite(high)):
+                raise ValueError(f"{name} has NaN or infinite values. Replace them, or remove those cells and genes.")
+            minimum, maximum = min(minimum, low), max(maximum, high)
         if values.size < np.prod(chunk.shape):
             minimum, maximum = min(minimum, 0), max(maximum, 0)
-        integers = integers and bool((values == np.round(values)).all())
-        used = chunk != 0
-        cell_used[first : first + ROWS] = np.asarray(used.sum(1)).ravel() > 0
-        gene_used |= np.asarray(used.sum(0)).ravel() > 0
+        integers = integers and bool((values == np.rint(values)).all())
+        cell_used[first : first + ROWS], genes = _used(chunk)
+        gene_used |= genes
     if integers and minimum >= 0 and maximum > LARGEST_EXACT:
         raise ValueError(f"{name} has counts up to {maximum:.3g}, more than single precision holds exactly (2^24).")
     if max(maximum, -minimum) > LARGEST:
@@ -137,6 +137,16 @@ def summarise(adata: AnnData, layer: str | None, allow_empty_genes: bool = False
             "Remove them first: sc.pp.filter_genes(adata, min_cells=1)."
         )
     return DataSummary(integers, float(minimum), float(maximum))
+
+
+def _used(chunk: np.ndarray | sparse.spmatrix) -> tuple[np.ndarray, np.ndarray]:
+    """Which cells and which genes have any value but zero."""
+    if sparse.issparse(chunk) and chunk.format == "csr" and (chunk.data != 0).all():
+        genes = np.zeros(chunk.shape[1], bool)
+        genes[chunk.indices] = True
+        return np.diff(chunk.indptr) > 0, genes
+    used = chunk != 0
+    return np.asarray(used.sum(1)).ravel() > 0, np.asarray(used.sum(0)).ravel() > 0
 
 
 def check_likelihood(likelihood: str, data: DataSummary) -> None:

@@ -82,6 +82,8 @@ class SparseCells:
 
     def to(self, device: torch.device | str) -> Self:
         """The cells on a device."""
+        if self.values.device == torch.device(device):
+            return self  # with what is known of them
         return replace(self, **{name: getattr(self, name).to(device) for name in ("values", "columns", "starts")})
 
 

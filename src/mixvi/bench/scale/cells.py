@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import anndata as ad
 import h5py
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ SLOTS = 2**17  # of a table of genes, each as often as it is expressed
 PART = 20_000  # cells that are made together
 
 
-def write_cells(path: Path, n_cells: int, n_genes: int = 5000, seed: int = 0) -> None:
+def simulate_into(path: Path, n_cells: int, n_genes: int = 5000, seed: int = 0) -> dict:
     """Simulate counts, and write them to an ``.h5ad`` file with their types in ``.obs["label"]``.
 
     Parameters
@@ -29,6 +28,10 @@ def write_cells(path: Path, n_cells: int, n_genes: int = 5000, seed: int = 0) ->
         Its size.
     seed
         Seed.
+
+    Returns
+    -------
+    The share of ``zeros``.
     """
     labels = np.random.default_rng([seed, 1]).choice(N_TYPES, n_cells, p=type_shares())
     obs = pd.DataFrame({"label": pd.Categorical(labels.astype(str))}, index=pd.RangeIndex(n_cells).astype(str))
@@ -38,6 +41,7 @@ def write_cells(path: Path, n_cells: int, n_genes: int = 5000, seed: int = 0) ->
         for part in parts:
             sparse_dataset(file["X"]).append(part)
         write_elem(file, "obs", obs)
+        return {"zeros": 1 - len(file["X/data"]) / (n_cells * n_genes)}
 
 
 def simulated_parts(labels: np.ndarray, n_genes: int, seed: int) -> Iterator[sparse.csr_matrix]:
@@ -85,8 +89,3 @@ def _shares_of_genes(n_genes: int, rng: np.random.Generator) -> np.ndarray:
 def _table(shares: np.ndarray) -> np.ndarray:
     """Genes, each at least once and about as often as its share of ``SLOTS``: a random row is a molecule."""
     return np.repeat(np.arange(len(shares), dtype=np.int32), np.maximum(1, np.rint(shares * SLOTS).astype(int)))
-
-
-def read_cells(path: Path) -> AnnData:
-    """The cells, values left in the file."""
-    return ad.read_h5ad(path, backed="r")

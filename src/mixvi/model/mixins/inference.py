@@ -251,7 +251,8 @@ class InferenceMixin:
             yield adata, indices
             return
         check_setup(adata, new_cells=True, **self.registry["setup_args"])
-        index = checked_indices(np.arange(adata.n_obs) if indices is None else indices, adata.n_obs)
+        index = checked_indices(indices, adata.n_obs)
         together = max(1, PART_CELLS // batch_size) * batch_size
-        for first in range(0, len(index), together):
-            yield adata[index[first : first + together]].to_memory(), None
+        for first in range(0, adata.n_obs if index is None else len(index), together):
+            some = slice(first, first + together)  # is read in one go, as positions are not
+            yield adata[some if index is None else index[some]].to_memory(), None
