@@ -1,6 +1,7 @@
 """What the models with a single arm share: the baselines of the papers."""
 
 import math
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ from scvi.model.base import BaseModelClass, UnsupervisedTrainingMixin, VAEMixin
 
 from mixvi.arguments import check_whole
 from mixvi.images import shape_of_images
+from mixvi.model.checkpoint import checkpoints_of
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
 from mixvi.model.memory import memory_kept
@@ -29,6 +31,7 @@ from mixvi.model.options import check_augmenter, check_module, check_network, ch
 from mixvi.model.published import Published
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
+from mixvi.train import StopsOnInterrupt, take_up
 
 SMALLEST_CONVOLVED = 16  # pixels; images with a longer side are convolved
 
@@ -127,12 +130,15 @@ class SingleArmModel(
         batch_size: int | None = None,
         train_size: float | None = None,
         plan_kwargs: dict | None = None,
+        checkpoint: str | Path | None = None,
+        checkpoint_every: int = 10,
         **kwargs,
     ) -> None:
         """Train the model from random parameters, as it was published; called again, train it further.
 
         The published training is long: hours on a CPU. Schedules are shortened when there are fewer steps. Losses are
-        kept in ``history``, for every epoch. When training fails or is interrupted, the model is as it was before.
+        kept in ``history``, for every epoch. When training fails, the model is as it was before; after Ctrl-C it knows
+        what it has learned so far.
 
         Parameters
         ----------
@@ -147,6 +153,8 @@ class SingleArmModel(
             with ``early_stopping=True``.
         plan_kwargs
             Arguments of the training plan; those that are not given are as published.
+        checkpoint, checkpoint_every
+            As in :meth:`mixvi.CplMixVI.train`: a training that was broken off goes on from there.
         **kwargs
             Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator`` or
             ``enable_progress_bar``.
@@ -155,8 +163,10 @@ class SingleArmModel(
         ------
         FloatingPointError
             If the loss becomes infinite.
+        KeyboardInterrupt
+            After Ctrl-C, when the model is ready to be used.
         ValueError
-            If an argument is out of its range.
+            If an argument is out of its range, or the checkpoint is of another training.
 
         Examples
         --------
@@ -178,6 +188,11 @@ class SingleArmModel(
             max_epochs = math.ceil(max_steps / steps_per_epoch)
             kwargs["max_steps"] = max_steps * getattr(self._training_plan_cls, "steps_per_batch", 1)
         loading = {"external_indexing": split, "drop_last": drop_last}
+        plan_kwargs = published.plan | (plan_kwargs or {})
+        arguments = {"max_epochs": max_epochs, "max_steps": max_steps, "batch_size": batch_size}
+        arguments |= {"train_size": train_size} | plan_kwargs
+        checkpoints = checkpoints_of(self, checkpoint, checkpoint_every, arguments)
+        interrupt = StopsOnInterrupt()
         with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), memory_kept():
             settings = {
                 "batch_size": batch_size,
@@ -185,11 +200,18 @@ class SingleArmModel(
             }
             if not self.is_trained_:
                 self.module.to("cpu").fit_to(self._sample_cells(split[0])[1], self.seed_)
-                self._begin(split[0], max_epochs, settings | {k: v for k, v in kwargs.items() if k != "max_steps"})
-            plan_kwargs = published.plan | (plan_kwargs or {})
+                if not checkpoints.saved:
+                    others = {name: value for name, value in kwargs.items() if name != "max_steps"}
+                    self._begin(split[0], max_epochs, settings | others)
+            if checkpoints.saved:
+                take_up(self.module, checkpoints.saved)
+            kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), interrupt, checkpoints]
             super().train(max_epochs=max_epochs, plan_kwargs=plan_kwargs, **settings, **kwargs)
         self.n_trainings_ += 1
         self._order_types()
+        if interrupt.interrupted:
+            raise KeyboardInterrupt("Training was interrupted. The model knows what it has learned so far.")
+        checkpoints.remove()
 
     def _check_module(self, module_kwargs: dict, likelihood: str) -> None:
         """Refuse arguments of the module that do not fit the data."""

@@ -46,7 +46,12 @@ class NeighbourBatches(Sampler[list[int]]):
         if batch_size < 1 or n_companions < 0:
             raise ValueError(f"batch_size={batch_size} must be at least 1, n_companions={n_companions} at least 0.")
         self.graph, self.batch_size, self.n_companions = graph, batch_size, n_companions
-        self._rng = np.random.default_rng(seed)
+        self.seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Go to an epoch, as Lightning does before each: its batches depend on the seed and on nothing else."""
+        self._rng = np.random.default_rng((self.seed, epoch))
 
     def __len__(self) -> int:
         """Number of batches."""

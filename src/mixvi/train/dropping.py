@@ -51,6 +51,15 @@ class Pruning(Callback):
             drop_categories(module, trainer.optimizers[0], torch.as_tensor(kept, device=module.device))
             module.shares.copy_(torch.as_tensor(shares))
 
+    def state_dict(self) -> dict:
+        """What a checkpoint keeps."""
+        return {"last_step": self.last_step, "rounds": [(torch.as_tensor(values), n) for values, n in self.rounds]}
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Go on from a checkpoint."""
+        self.last_step = state_dict["last_step"]
+        self.rounds = [(values.numpy(), n) for values, n in state_dict["rounds"]]
+
     def _look(self, module: nn.Module) -> tuple[np.ndarray, np.ndarray]:
         """The categories to keep, and the shares that they inherit from those that hold cells."""
         log_q, of_copies = self._encode(module)

@@ -48,6 +48,14 @@ class Settled(Callback):
         if self.in_a_row >= self.patience and trainer.global_step >= first_step:
             trainer.should_stop = True
 
+    def state_dict(self) -> dict:
+        """What a checkpoint keeps."""
+        return {name: getattr(self, name) for name in ("last_step", "in_a_row", "types")}
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Go on from a checkpoint."""
+        vars(self).update(state_dict)
+
     @torch.no_grad()
     def _types_now(self, module: torch.nn.Module) -> Tensor:
         """Most probable types of the watched cells, ``(arms, cells)``."""

@@ -1,6 +1,7 @@
 """Training, from a good start."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.images import shape_of_images
+from mixvi.model.checkpoint import checkpoints_of
 from mixvi.model.defaults import (
     IMAGE_PLAN,
     IMAGE_STEPS,
@@ -24,15 +26,18 @@ from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
 from mixvi.model.restoring import restored_on_failure
 from mixvi.model.seeding import seeded
 from mixvi.train import (
+    Checkpoints,
     NearestTypes,
     Settled,
     Start,
     StartingStates,
     StartingTypes,
+    StopsOnInterrupt,
     image_types,
     quick_types,
     reproducible_types,
     split_rare_types,
+    take_up,
 )
 
 logger = logging.getLogger(__name__)
@@ -54,6 +59,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         train_size: float | None = None,
         plan_kwargs: dict | None = None,
         prune: bool = False,
+        checkpoint: str | Path | None = None,
+        checkpoint_every: int = 10,
         **kwargs,
     ) -> None:
         """Train the model; called again, train it further.
@@ -63,6 +70,9 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         than one in 200 cells changes its type between checks, and the arms agree no better than before. Losses and the
         agreement of the arms are kept in ``history``, for every epoch; the checks are ``types_kept`` and
         ``arms_agree``.
+
+        Ctrl-C stops training after the step in hand: the model then knows what it has learned so far, and can be used.
+        During the start, or pressed twice, it leaves the model as it was before.
 
         Parameters
         ----------
@@ -85,6 +95,13 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         prune
             Give up superfluous types as training goes on, by the rule of :meth:`prune_categories` and with its
             defaults, so that ``n_categories`` is an upper bound. Rounds are kept as there.
+        checkpoint
+            Folder in which what training knows is kept, in ``training.ckpt``. If it holds that of a training that was
+            broken off (killed, out of time), the training of a model made as before, of the same cells, with the same
+            arguments, goes on from there; on a CPU the result is the same as without the interruption. The file is
+            removed when training is done.
+        checkpoint_every
+            Epochs after which it is written anew.
         **kwargs
             Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator``,
             ``early_stopping`` or ``enable_progress_bar``.
@@ -95,13 +112,17 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             If the loss becomes infinite; the model is as it was before, and can be trained with a smaller ``lr``.
         KeyError
             If ``start`` is not a column of ``adata.obs``.
+        KeyboardInterrupt
+            After Ctrl-C, when the model is ready to be used.
         ValueError
-            If the model is trained and ``start`` is given, or an argument is out of its range.
+            If the model is trained and ``start`` is given, an argument is out of its range, or the checkpoint is of
+            another training.
 
         Examples
         --------
         >>> model.train()  # doctest: +SKIP
         >>> model.history["agreement_train"].plot()  # doctest: +SKIP
+        >>> model.train(checkpoint="checkpoints")  # doctest: +SKIP
         """
         train_size = train_size or (0.9 if kwargs.get("early_stopping") else 1.0)
         self._check_training(max_epochs, batch_size, train_size, plan_kwargs)
@@ -118,19 +139,23 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
+        plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
+        settings = {"max_epochs": max_epochs, "batch_size": batch_size, "train_size": train_size, "start": start}
+        checkpoints = checkpoints_of(self, checkpoint, checkpoint_every, settings | {"prune": prune} | plan_kwargs)
+        interrupt = StopsOnInterrupt()
         with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), memory_kept():
-            plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
-            self._prepare(split[0], kwargs)
+            if not checkpoints.saved:
+                self._prepare(split[0], kwargs)
             if not self.is_trained_:
-                plan_kwargs["start"] = self._begin(start or "auto", split[0])
+                plan_kwargs["start"] = self._begin(start or "auto", split[0], checkpoints)
                 if "n_steps_kl_warmup" not in plan_kwargs:
                     plan_kwargs.setdefault("n_epochs_kl_warmup", max(1, round(self._kl_warmup * max_epochs)))
-            pruning = None
-            if prune:
-                pruning = self._pruning(split[0])
-                kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), pruning]
-            if until_settled:
-                kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
+            if checkpoints.saved:
+                take_up(self.module, checkpoints.saved)
+            pruning = self._pruning(split[0]) if prune else None
+            settled = self._until_settled(split[0]) if until_settled else None
+            own = [callback for callback in (pruning, settled, interrupt, checkpoints) if callback is not None]
+            kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), *own]
             loading |= self._loading()
             super().train(
                 max_epochs=max_epochs,
@@ -145,6 +170,9 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         self._update_summary()
         if pruning:
             self._after_pruning(pruning)
+        if interrupt.interrupted:
+            raise KeyboardInterrupt("Training was interrupted. The model knows what it has learned so far.")
+        checkpoints.remove()
 
     def _prepare(self, train_indices: np.ndarray, trainer_kwargs: dict) -> None:
         """What has to be trained before, if anything."""
@@ -173,8 +201,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         loader = self._make_data_loader(self.adata, indices=watched, batch_size=len(watched))
         return Settled(next(iter(loader)))
 
-    def _begin(self, start: str, train_indices: np.ndarray) -> Start | None:
-        """Fit what is estimated, and find the types to begin with."""
+    def _begin(self, start: str, train_indices: np.ndarray, checkpoints: Checkpoints) -> Start | None:
+        """Fit what is estimated, and find the types to begin with, unless a checkpoint knows them."""
         if start not in ("auto", "random"):
             self._check_start(start)
         rare = self.choose_categories_ and shape_of_images(self.adata) is None
@@ -184,7 +212,9 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             return None
         bound = self.module.n_categories
         n_types = None if self.choose_categories_ else bound
-        labels = self._first_types(start, index, x, n_types, bound)
+        if checkpoints.labels is None:
+            checkpoints.labels = self._first_types(start, index, x, n_types, bound)
+        labels = checkpoints.labels
         n_types = int(labels.max()) + 1
         logger.info("Training starts from %d types.", n_types)
         if self.choose_categories_:
