@@ -13,6 +13,7 @@ from mixvi.images import shape_of_images
 from mixvi.model.checkpoint import checkpoints_of
 from mixvi.model.checks import check_likelihood, summarise
 from mixvi.model.defaults import default_likelihood, default_max_categories
+from mixvi.model.devices import check_one_process
 from mixvi.model.memory import memory_kept
 from mixvi.model.mixins import (
     AugmentationMixin,
@@ -177,6 +178,7 @@ class SingleArmModel(
         check_whole(max_steps=max_steps)
         if max_steps is not None and max_epochs is not None:
             raise ValueError(f"max_steps={max_steps} and max_epochs={max_epochs} say two things: leave one out.")
+        check_one_process(kwargs, f"{type(self).__name__} trains on")
         published = self._published(self.module.image_shape is not None)
         split = self._split(train_size)
         n_cells = len(split[0])

@@ -31,6 +31,7 @@ from mixvi.objective import (
     category_kl,
     coupled_bound,
     mixture_bound,
+    of_all_ranks,
     state_kl,
     virtual_adversarial_divergence,
 )
@@ -317,7 +318,7 @@ class CplMixVAE(BaseModuleClass):
             loss = mixture_bound(reconstruction, kl_weight * kl_state, kl_weight * kl_category).mean()
             coupling = torch.zeros_like(loss)
         else:
-            coupling = self.couple(log_q)
+            coupling = self.couple(of_all_ranks(log_q))
             loss = coupled_bound(reconstruction, kl_weight * kl_state, coupling) / (self.n_arms * (self.n_arms - 1))
         if self.training and self.smoothness_weight > 0:
             smoothness = self.smoothness(inference_outputs["copies"], log_q, self.covariates(tensors))

@@ -28,6 +28,7 @@ from mixvi.objective.gaussian_mixture import (
 )
 from mixvi.objective.information import discriminator_loss, generator_loss, information_bound
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
+from mixvi.objective.ranks import of_all_ranks
 from mixvi.objective.shares import negative_binomial_of_shares
 from mixvi.objective.similarity import same_category, similarity_loss
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
@@ -71,6 +72,7 @@ __all__ = [
     "mutual_information_coupling",
     "negative_binomial",
     "negative_binomial_of_shares",
+    "of_all_ranks",
     "opened_dimensions",
     "pairwise_squared_distance",
     "perturb",

@@ -7,6 +7,7 @@ from scvi.train import TrainingPlan
 from torch import Tensor
 
 from mixvi.train.pairs import CELLS_KEY
+from mixvi.train.ranks import draw_as_rank
 from mixvi.train.start import Start
 from mixvi.train.tally import TalliesSteps
 
@@ -64,6 +65,7 @@ class CoupledTrainingPlan(TalliesSteps, TrainingPlan):
     def on_fit_start(self) -> None:
         """Train in training mode, also when the module was evaluated, loaded or trained before."""
         self.module.train()
+        draw_as_rank(self.global_rank)
 
     def on_train_batch_start(self, batch: dict[str, Tensor], batch_idx: int) -> None:
         """Set the learning rate of this step."""

@@ -12,6 +12,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
 
 from mixvi.files import written_whole
+from mixvi.train.ranks import draw_as_rank
 
 FILE = "training.ckpt"
 FORMAT = 1
@@ -73,6 +74,7 @@ class Checkpoints(Callback):
         """Set the random state to what was saved, once; or write a checkpoint, when it is time."""
         if self.saved is not None:
             set_random_state(self.saved["random"])
+            draw_as_rank(trainer.global_rank)
             self.saved = None
         elif self.path is not None and trainer.is_global_zero and self._is_time(trainer.current_epoch):
             self.write(trainer, pl_module)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mixvi.images import shape_of_images
 from mixvi.loading import values_on_disk
+from mixvi.model.devices import check_one_process
 from mixvi.model.mixins.training import TrainingMixin
 from mixvi.model.mixins.types import TypesMixin, consensus
 from mixvi.similarity import Similarity, build_similarity, get_similarity
@@ -86,6 +87,7 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
                 f"{type(self).__name__} compares all cells with each other, which have to be in memory for that: train "
                 "it on adata.to_memory(), or use CplMixVI, which reads them a few at a time."
             )
+        check_one_process(kwargs, f"{type(self).__name__}, whose batches hold neighbours, trains on")
         self._check_similarity(similarity)
         self._similarity_given, self._similarity_used = similarity, None
         if shape_of_images(self.adata) is None:

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from anndata import AnnData
 from scvi import REGISTRY_KEYS
 from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
 from mixvi.images import shape_of_images
+from mixvi.loading import values_on_disk
 from mixvi.model.checkpoint import checkpoints_of
 from mixvi.model.defaults import (
     IMAGE_PLAN,
@@ -21,6 +23,7 @@ from mixvi.model.defaults import (
     default_max_epochs,
     default_sparse_loading,
 )
+from mixvi.model.devices import check_one_process, n_processes
 from mixvi.model.memory import memory_kept
 from mixvi.model.mixins.sampling import FITTED_CELLS, SamplingMixin
 from mixvi.model.restoring import restored_on_failure
@@ -80,7 +83,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             Passes over the cells, all of which are made. If None, as many as make about 1,000 steps, or fewer if the
             types have settled; about 6,500 on images.
         batch_size
-            Cells in a step; if None, from 64 to 512, depending on their number; of images, to 256.
+            Cells in a step, on all devices together; if None, from 64 to 512, depending on their number; of images, to
+            256.
         start
             ``"auto"`` splits the cells into clusters that are found again in independent halves of their counts and
             have a gap between them, or into ``n_categories`` if that was given. Images are clustered by their
@@ -104,7 +108,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             Epochs after which it is written anew.
         **kwargs
             Arguments of scvi-tools' ``train`` and :class:`scvi.train.Trainer`, such as ``accelerator``,
-            ``early_stopping`` or ``enable_progress_bar``.
+            ``early_stopping`` or ``enable_progress_bar``; or ``strategy="ddp"`` with ``devices`` (and ``num_nodes``),
+            to train on several.
 
         Raises
         ------
@@ -131,6 +136,13 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         if self.is_trained_ and start is not None:
             raise ValueError(f"start={start!r} is for a new model; this one is trained and would go on from there.")
 
+        n_together = n_processes(kwargs)
+        if prune:
+            check_one_process(kwargs, "Training with prune=True, which changes the networks, needs")
+        if not isinstance(self.adata, AnnData):
+            check_one_process(kwargs, "Training on several modalities needs")
+        elif values_on_disk(self.adata, self.registry["setup_args"]["layer"]):
+            check_one_process(kwargs, "Training on cells that stay in their file needs")
         split = self._split(train_size)
         images = shape_of_images(self.adata) is not None
         batch_size = batch_size or default_batch_size(len(split[0]), images)
@@ -139,6 +151,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
+        if batch_size < n_together:
+            raise ValueError(f"batch_size={batch_size} leaves cells for only so many of {n_together} processes.")
         plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
         settings = {"max_epochs": max_epochs, "batch_size": batch_size, "train_size": train_size, "start": start}
         checkpoints = checkpoints_of(self, checkpoint, checkpoint_every, settings | {"prune": prune} | plan_kwargs)
@@ -159,7 +173,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             loading |= self._loading()
             super().train(
                 max_epochs=max_epochs,
-                batch_size=batch_size,
+                batch_size=batch_size // n_together,
                 plan_kwargs=plan_kwargs,
                 datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
                 **{"gradient_clip_val": 10.0, "load_sparse_tensor": default_sparse_loading(kwargs)} | kwargs,
