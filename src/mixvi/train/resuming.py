@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from scvi.train._logger import SimpleLogger
 from torch import nn
 
 from mixvi.files import written_whole
@@ -62,7 +63,7 @@ class Checkpoints(Callback):
             optimizer.load_state_dict(state)
         if self.saved["start_is_over"]:
             pl_module.start = None
-        if trainer.is_global_zero:
+        if isinstance(trainer.logger, SimpleLogger) and trainer.is_global_zero:
             trainer.logger.experiment.data = {
                 name: to_history(part, name) for name, part in self.saved["history"].items()
             }
@@ -105,7 +106,7 @@ class Checkpoints(Callback):
             "optimizers": [optimizer.state_dict() for optimizer in trainer.optimizers],
             "progress": progress(trainer),
             "random": random_state(),
-            "history": {name: from_history(table) for name, table in trainer.logger.experiment.data.items()},
+            "history": history_of(trainer),
             "callbacks": {callback.state_key: callback.state_dict() for callback in trainer.callbacks},
         }
         with written_whole(self.path) as temporary:
@@ -200,6 +201,12 @@ def set_random_state(state: dict[str, Any]) -> None:
     np.random.set_state((kind, keys.numpy().astype(np.uint32), *others))
     version, python, gauss = state["python"]
     random.setstate((version, tuple(python), gauss))
+
+
+def history_of(trainer: Trainer) -> dict[str, dict[str, Any]]:
+    """What was logged so far; nothing if it went elsewhere, to TensorBoard say."""
+    logged = trainer.logger.experiment.data if isinstance(trainer.logger, SimpleLogger) else {}
+    return {name: from_history(table) for name, table in logged.items()}
 
 
 def from_history(table: pd.DataFrame) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_the_page_shows_what_is_recorded(tmp_path):
     cases = [Case(), Case("naive"), Case("scvi"), *(Case(tool, size) for tool, size, _ in PAPER.values())]
     for case in [*cases, *(Case(size=replace(Size(), n_genes=n)) for n in CURVES["n_genes"])]:
         slower = {"median": 1.0} if case.tool == "naive" else {}
-        write_json(tmp_path / "speed" / "cpu" / file_name(case), record(case, **slower))
+        write_json(tmp_path / "speed" / "steps" / "cpu" / file_name(case), record(case, **slower))
     page = write_performance(tmp_path, tmp_path).read_text()
     row = next(text for text in page.splitlines() if "**CplMixVI**" in text)
     assert [cell.strip() for cell in row.split("|")[2:8]] == ["2", "200.0", "100.0", "2.0", "5.0", "5,000"]

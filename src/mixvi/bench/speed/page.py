@@ -66,7 +66,7 @@ def write_performance(records: Path = Path("docs/benchmarks"), out: Path = Path(
     folder = records / "speed"
     sections = []
     for device in ("cpu", "cuda"):
-        timed = {case_of(record): record for record in _read(folder / device)}
+        timed = {case_of(record): record for record in _read(folder / "steps" / device)}
         if timed:
             sections.append(_steps(device, timed))
             if figure := curves_figure(timed):
@@ -79,7 +79,7 @@ def write_performance(records: Path = Path("docs/benchmarks"), out: Path = Path(
         return None
     page = out / "performance.md"
     with written_whole(page) as temporary:
-        temporary.write_text("\n".join([INTRODUCTION, *sections]))
+        temporary.write_text("\n".join([INTRODUCTION, STEP, *sections]))
     return page
 
 
@@ -99,7 +99,7 @@ def _steps(device: str, timed: dict[Case, dict]) -> str:
     where = (
         f"{some['processor']}" + (", one thread" if device == "cpu" else "") + f", torch {some['versions']['torch']}"
     )
-    return "\n\n".join([f"## {title}", STEP, f"{where}.", steps, _papers(device, timed)]) + "\n"
+    return "\n\n".join([f"## {title}", f"{where}.", steps, _papers(device, timed)]) + "\n"
 
 
 def _step(case: Case, timed: dict[Case, dict]) -> list[str]:

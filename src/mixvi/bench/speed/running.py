@@ -34,7 +34,7 @@ def run_speed(
     """Time training steps; skip what is recorded.
 
     Cases take turns, several times each, so that what else the machine does meets them all. Writes
-    ``OUT/DEVICE/CASE.json``.
+    ``OUT/steps/DEVICE/CASE.json``.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def run_speed(
     cases = reference_cases(rivals, device, threads)
     if curves:
         cases = list(dict.fromkeys(cases + curve_cases(device, torch.get_num_threads())))
-    paths = {case: out / device / file_name(case) for case in cases}
+    paths = {case: out / "steps" / device / file_name(case) for case in cases}
     if fresh:
         for path in paths.values():
             path.unlink(missing_ok=True)
