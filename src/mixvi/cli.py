@@ -192,6 +192,7 @@ def report(
     """Write the pages of benchmarks, answers and tables, and their figures, from the records of all runs."""
     from mixvi.bench.answers.page import write_answers
     from mixvi.bench.report import write_report
+    from mixvi.bench.scale.page import write_scale
     from mixvi.bench.tables.page import write_tables
 
     console = Console()
@@ -200,6 +201,7 @@ def report(
             write_report(records, out),
             write_answers(records / "answers", out),
             write_tables(records / "tables", out),
+            write_scale(records / "scale", out),
         )
         for page in filter(None, pages):
             console.print(f"Wrote {page}.", soft_wrap=True)

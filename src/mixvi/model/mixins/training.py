@@ -1,6 +1,7 @@
 """Training, from a good start."""
 
 import logging
+from contextlib import ExitStack
 
 import numpy as np
 import pandas as pd
@@ -117,7 +118,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), memory_kept():
+        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), ExitStack() as during_steps:
             plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
             self._prepare(split[0], kwargs)
             if not self.is_trained_:
@@ -131,6 +132,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             if until_settled:
                 kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), self._until_settled(split[0])]
             loading |= self._loading()
+            during_steps.enter_context(memory_kept())  # the start has larger arrays, which had better be given back
             super().train(
                 max_epochs=max_epochs,
                 batch_size=batch_size,
