@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import igraph
 import numpy as np
+import torch
 from sklearn.metrics import adjusted_rand_score
 from torch import Tensor
 
@@ -23,6 +24,7 @@ RESOLUTIONS = 0.1 * 1.25 ** np.arange(20)  # from coarse to fine
 N_RUNS = 3  # of Leiden on all counts; the best partition counts
 N_HALF_RUNS = 2  # of Leiden on each half; all count
 N_SPLITS = 2  # of every cell into halves
+ROWS = 512  # cells that are halved at once: whole numbers take much memory
 SPLIT_FROM, FEWEST = 30, 5  # cells of a group that is looked at, and of the second largest of its parts
 
 
@@ -106,7 +108,7 @@ def reproducible_types(
     array([150,  80])
     """
     aligned = align_batches(scores, batch)
-    halves = [half for split in range(N_SPLITS) for half in halved(x, counts, N_SPLITS * seed + split)]
+    halves = (half for split in range(N_SPLITS) for half in halved(x, counts, N_SPLITS * seed + split))
     half_scores = (align_batches(_project(half, scores.shape[1], counts, seed), batch) for half in halves)
     clusterings = cluster(cell_graph(aligned, seed), [cell_graph(half, seed) for half in half_scores], seed)
     most = n_types or max_types or len(x)
@@ -223,7 +225,9 @@ def halved(x: Tensor, counts: bool, seed: int) -> tuple[Tensor, Tensor]:
     """
     rng = np.random.default_rng(seed)
     if counts:
-        first = x.new_tensor(rng.binomial(x.cpu().numpy().astype(np.int64), 0.5))
+        first = torch.empty_like(x)
+        for some, half in zip(x.split(ROWS), first.split(ROWS), strict=True):
+            half.copy_(torch.from_numpy(rng.binomial(some.cpu().numpy().astype(np.int64), 0.5)))
         return first, x - first
     order = rng.permutation(x.shape[1])
     return tuple(x[:, np.sort(genes)] for genes in np.array_split(order, 2))

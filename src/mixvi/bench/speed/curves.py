@@ -5,7 +5,7 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mixvi.bench.speed.cases import Case
+from mixvi.bench.speed.cases import CURVES, THREADS, Case
 from mixvi.bench.speed.running import seconds_per_step
 
 NAMES = {
@@ -16,7 +16,8 @@ NAMES = {
     "batch_size": "cells in a batch",
     "threads": "threads",
 }
-LEAST = 3  # sizes that make a curve
+SHOWN = CURVES | {"threads": THREADS}
+LEAST = 2  # sizes that make a curve
 
 
 def curves_figure(timed: dict[Case, dict]) -> Figure | None:
@@ -57,9 +58,9 @@ def _varied(name: str, timed: dict[Case, dict]) -> dict[int, dict]:
         else:
             size = getattr(case.size, name)
             expected = replace(usual, size=replace(usual.size, **{name: size}))
-        if name == "batch_size":  # the largest need more cells
+        if name == "batch_size" and size > usual.size.batch_size:  # which needs more cells
             case = replace(case, size=replace(case.size, n_cells=usual.size.n_cells))
-        if case == expected:
+        if case == expected and size in SHOWN[name]:
             found[size] = record
     return dict(sorted(found.items()))
 

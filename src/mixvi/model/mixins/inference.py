@@ -19,7 +19,7 @@ from mixvi.model.ready import check_unchanged
 from mixvi.model.seeding import seeded
 from mixvi.nn import ExpressionProjection
 
-PART_CELLS = 32_768  # new cells from a file that are made ready together
+PART_CELLS = 16_384  # new cells from a file that are made ready together
 
 
 class InferenceMixin:
