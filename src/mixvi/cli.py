@@ -215,11 +215,8 @@ def report(
     """Write the pages of benchmarks, answers and tables, and their figures, from the records of all runs."""
     from mixvi.bench.answers.page import write_answers
     from mixvi.bench.report import write_report
-<<<<<<< HEAD
-    from mixvi.bench.speed.page import write_performance
-=======
     from mixvi.bench.scale.page import write_scale
->>>>>>> bigdata
+    from mixvi.bench.speed.page import write_performance
     from mixvi.bench.tables.page import write_tables
 
     console = Console()
@@ -228,11 +225,8 @@ def report(
             write_report(records, out),
             write_answers(records / "answers", out),
             write_tables(records / "tables", out),
-<<<<<<< HEAD
             write_performance(records, out),
-=======
             write_scale(records / "scale", out),
->>>>>>> bigdata
         )
         for page in filter(None, pages):
             console.print(f"Wrote {page}.", soft_wrap=True)

@@ -1,11 +1,7 @@
 """Training, from a good start."""
 
 import logging
-<<<<<<< HEAD
 from pathlib import Path
-=======
-from contextlib import ExitStack
->>>>>>> bigdata
 
 import numpy as np
 import pandas as pd
@@ -155,21 +151,15 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         max_epochs = max_epochs or default_max_epochs(len(split[0]), batch_size, n_steps)
         remainder = len(split[0]) % batch_size  # batch statistics of a few cells would mislead the coupling
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
-<<<<<<< HEAD
         if batch_size < n_together:
             raise ValueError(f"batch_size={batch_size} leaves cells for only so many of {n_together} processes.")
         plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
         settings = {"max_epochs": max_epochs, "batch_size": batch_size, "train_size": train_size, "start": start}
         checkpoints = checkpoints_of(self, checkpoint, checkpoint_every, settings | {"prune": prune} | plan_kwargs)
         interrupt = StopsOnInterrupt()
-        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), memory_kept():
+        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_):
             if not checkpoints.saved:
                 self._prepare(split[0], kwargs)
-=======
-        with restored_on_failure(self), seeded(self.seed_ + self.n_trainings_), ExitStack() as during_steps:
-            plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
-            self._prepare(split[0], kwargs)
->>>>>>> bigdata
             if not self.is_trained_:
                 plan_kwargs["start"] = self._begin(start or "auto", split[0], checkpoints)
                 if "n_steps_kl_warmup" not in plan_kwargs:
@@ -181,14 +171,14 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             own = [callback for callback in (pruning, settled, interrupt, checkpoints) if callback is not None]
             kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), *own]
             loading |= self._loading()
-            during_steps.enter_context(memory_kept())  # the start has larger arrays, which had better be given back
-            super().train(
-                max_epochs=max_epochs,
-                batch_size=batch_size // n_together,
-                plan_kwargs=plan_kwargs,
-                datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
-                **{"gradient_clip_val": 10.0, "load_sparse_tensor": default_sparse_loading(kwargs)} | kwargs,
-            )
+            with memory_kept():  # not before: the start has larger arrays, which had better be given back
+                super().train(
+                    max_epochs=max_epochs,
+                    batch_size=batch_size // n_together,
+                    plan_kwargs=plan_kwargs,
+                    datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
+                    **{"gradient_clip_val": 10.0, "load_sparse_tensor": default_sparse_loading(kwargs)} | kwargs,
+                )
         self.n_trainings_ += 1
         self._order_types()
         self._conclude(split[0])
