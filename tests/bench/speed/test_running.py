@@ -77,8 +77,8 @@ def test_curves_show_what_was_varied_alone():
     varied = [Case(), *(Case(size=replace(Size(), n_arms=n)) for n in (1, 5, 8)), Case(threads=2)]
     odd = [Case("naive", Size(n_arms=3)), Case(size=Size(n_arms=3, n_genes=10))]
     timed = {case_of(found): found for found in map(record, varied + odd)}
-    (time, _) = curves_figure(timed).axes
-    assert time.lines[0].get_xdata().tolist() == [1, 2, 5, 8]
+    axes = curves_figure(timed).axes  # times of arms and threads, then memory
+    assert [ax.lines[0].get_xdata().tolist() for ax in axes[:2]] == [[1, 2, 5, 8], [1, 2]]
     assert curves_figure({case: timed[case] for case in odd}) is None
 
 
