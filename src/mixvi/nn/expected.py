@@ -6,7 +6,6 @@ from torch import Tensor, nn
 
 from mixvi.nn.heads import NegativeBinomialHead
 from mixvi.nn.projection import CLIP, OVERDISPERSION, ExpressionProjection, PixelProjection
-from mixvi.nn.sparse import used_loadings
 
 CELLS_AT_ONCE = 256  # that are decoded: cells × genes must not fill the memory
 
@@ -34,7 +33,7 @@ def project_expected(
     parts = zip(h.split(CELLS_AT_ONCE, 1), total.split(CELLS_AT_ONCE), strict=True)
     if not (isinstance(projection, ExpressionProjection) and isinstance(head, NegativeBinomialHead)):
         return torch.cat([projection(head.mean(*part)).mean(0) for part in parts])
-    loadings = used_loadings(projection)
+    loadings = projection.used_loadings()
     scores = torch.cat([_mean_residuals(projection, head, *part) @ loadings for part in parts])
     return F.pad(scores, (0, projection.n_components - loadings.shape[1])) - projection.center
 

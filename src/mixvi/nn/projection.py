@@ -83,17 +83,20 @@ class ExpressionProjection(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Project cells, ``(..., cells, genes) -> (..., cells, n_components)``."""
-        rows, loadings = x.flatten(0, -2), self._used_loadings()
+        rows, loadings = x.flatten(0, -2), self.used_loadings()
         scores = torch.cat([self.residuals(some) @ loadings for some in rows.split(cells_at_a_time(rows))])
         scores = F.pad(scores, (0, self.n_components - loadings.shape[1]))
         return (scores - self.center).unflatten(0, x.shape[:-1])
 
-    def _used_loadings(self) -> Tensor:
-        """Loadings without those at the end that are zero, on a CPU: there are many, and zeros need no product."""
+    def used_loadings(self) -> Tensor:
+        """Loadings without those at the end that are zero, ``(genes, used components)``: zeros need no product.
+
+        On a GPU all of them, which is faster than to look.
+        """
         if self.loadings.device.type != "cpu":
             return self.loadings
         used = self.loadings.square().sum(0).nonzero()
-        return self.loadings[:, : int(used[-1]) + 1] if len(used) else self.loadings[:, :1]
+        return self.loadings[:, : int(used[-1]) + 1 if len(used) else 1].contiguous()
 
     def gene_weights(self) -> Tensor:
         """Share of each gene in what is looked at: in the sum of squared loadings; shape ``(genes,)``."""

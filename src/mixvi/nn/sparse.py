@@ -117,17 +117,11 @@ def project(projection: ExpressionProjection | PixelProjection, x: Tensor | Spar
         return projection(x)
     if not isinstance(projection, ExpressionProjection):
         return projection(x.dense())
-    loadings = used_loadings(projection)
+    loadings = projection.used_loadings()
     changes = _changes(projection, x)
     scores = F.embedding_bag(x.columns, loadings, x.starts[:-1], mode="sum", per_sample_weights=changes)
     scores += _scores_of_zeros(projection, x.total, loadings)
     return F.pad(scores, (0, projection.n_components - loadings.shape[1])) - projection.center
-
-
-def used_loadings(projection: ExpressionProjection) -> Tensor:
-    """Loadings without those at the end that are zero, ``(genes, used components)``."""
-    used = projection.loadings.square().sum(0).nonzero()
-    return projection.loadings[:, : int(used[-1]) + 1 if len(used) else 1].contiguous()
 
 
 def _changes(projection: ExpressionProjection, x: SparseCells) -> Tensor:

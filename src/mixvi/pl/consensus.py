@@ -84,6 +84,7 @@ def arm_consensus(adata: AnnData, key: str = "cpl_consensus", ax: Axes | None = 
     matrix = adata.uns[key]
     if ax is None:
         _, ax = plt.subplots(figsize=(5.4, 4.6), layout="constrained")
+    ax.grid(False)  # which some styles draw on top
     image = ax.imshow(matrix, vmin=0, vmax=1, cmap="viridis")
     ax.figure.colorbar(image, ax=ax, label="consensus", shrink=0.8)
     step = -(-len(matrix) // NAMED)

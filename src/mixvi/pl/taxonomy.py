@@ -60,6 +60,7 @@ def confusion(
     if ax is None:
         width, height = min(12, 4.5 + 0.16 * n_types), min(12, 2.2 + 0.16 * n_labels)
         ax = plt.subplots(figsize=(width, height), layout="constrained")[1]
+    ax.grid(False)  # which some styles draw on top
     image = ax.imshow(shares, aspect="auto", cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
     size = 9 if n_labels <= 20 else 6 if n_labels <= 60 else 4
     ax.set_yticks(range(n_labels), shares.index, fontsize=size)

@@ -107,6 +107,7 @@ def _panel(ax: Axes, change: np.ndarray, place: np.ndarray, limit: float):
     edges = np.arange(len(change) + 1) - 0.5
     for x, column in zip(place, change.T, strict=True):
         mesh = ax.pcolormesh([x - 0.5, x + 0.5], edges, column[:, None], cmap="RdBu_r", vmin=-limit, vmax=limit)
+    ax.grid(False)  # which some styles draw on top
     ax.set_xlim(place[0] - 0.5, place[-1] + 0.5)
     for side in ax.spines.values():
         side.set_visible(False)
