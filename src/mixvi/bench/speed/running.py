@@ -111,7 +111,7 @@ def file_name(case: Case) -> str:
 
 def _extended(record: dict | None, case: Case) -> dict:
     """A record with one more run."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_be_quiet) as pool:
         run = pool.submit(measure, case).result()
     record = record or {
         "tool": case.tool,
@@ -125,6 +125,10 @@ def _extended(record: dict | None, case: Case) -> dict:
     return record | {"runs": [*record["runs"], run]}
 
 
+def _be_quiet() -> None:
+    logging.getLogger("mixvi").setLevel(logging.ERROR)  # random cells have no types, which is no news
+
+
 def measure(case: Case) -> dict:
     """Time a case once, in this process.
 
@@ -134,7 +138,6 @@ def measure(case: Case) -> dict:
     the process, or of the GPU.
     """
     torch.set_num_threads(case.threads)
-    logging.getLogger("mixvi").setLevel(logging.ERROR)  # random cells have no types, which is no news
     torch.manual_seed(0)
     run = {"peak_rate": peak_rate(case.device)} | TOOLS[case.tool](case.size, case.device)
     if case.device == "cuda":
