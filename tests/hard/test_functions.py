@@ -217,7 +217,7 @@ def test_plots(plot, arguments, error, message, cells, unchanged):
     watch.check()
 
 
-@pytest.mark.parametrize("history", [{}, None, {"nope": pd.DataFrame()}])
+@pytest.mark.parametrize("history", [FLOATS, [1.0], "elbo_train"], ids=["model", "list", "name"])
 def test_training_curves(history):
-    with pytest.raises(ValueError, match="pass model.history of a trained model"):
+    with pytest.raises(TypeError, match="must be model.history"):
         pl.training(history)

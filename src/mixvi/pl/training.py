@@ -29,6 +29,8 @@ def training(history: Mapping[str, pd.DataFrame]) -> np.ndarray:
 
     Raises
     ------
+    TypeError
+        If it is a model, rather than its history.
     ValueError
         If there is nothing to draw.
 
@@ -36,6 +38,8 @@ def training(history: Mapping[str, pd.DataFrame]) -> np.ndarray:
     --------
     >>> mixvi.pl.training(model.history)  # doctest: +SKIP
     """
+    if history is not None and not isinstance(history, Mapping):
+        raise TypeError(f"history must be model.history, not {type(history).__name__}.")
     panels = {title: [name for name in names if name in (history or {})] for title, names in PANELS.items()}
     panels = {title: names for title, names in panels.items() if names}
     if not panels:
