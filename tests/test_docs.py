@@ -1,4 +1,4 @@
-"""The examples of a page run as they are written, but for a few epochs only."""
+"""The examples of these pages run as they are written, but for a few epochs only."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,8 @@ import mixvi
 from mixvi import MoESimVI
 from mixvi.datasets import simulate_cytometry
 
-PAGE = Path(__file__).parents[1] / "docs" / "models" / "moe_sim_vi.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = [DOCS / "models" / "moe_sim_vi.md", DOCS / "guides" / "cytometry.md"]
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def quick(monkeypatch) -> None:
     monkeypatch.setattr(mixvi.datasets, "read_fcs", read)
 
 
-def test_the_page_of_moesimvi_runs(quick):
+def test_the_pages_of_moesimvi_run(quick):
     namespace: dict = {}
-    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    blocks = [block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
     assert len(blocks) == 4
     for block in blocks:
         exec(block, namespace)

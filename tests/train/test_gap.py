@@ -60,6 +60,16 @@ def test_a_homogeneous_population_keeps_two_groups():
     assert len(np.unique(merge_without_gap(x, (x[:, 0] > 0) + 2 * (x[:, 1] > 0)))) == 2
 
 
+def test_the_thin_end_of_a_stretched_continuum_is_no_group_of_its_own():
+    """Counts follow a state exponentially, and a clustering cuts off the end, which lies far out."""
+    x = cloud(0, 4000, 3)
+    x[:, 0] = np.exp(x[:, 0])
+    end = x[:, 0] > 4
+    assert 0.05 < end.mean() < 0.1
+    assert valley_ratio(x[~end], x[end]) == 1
+    assert valley_ratio(x[~end], x[end] + [0.0, 8.0, 0.0]) < 0.2  # apart, and as rare
+
+
 def test_the_thin_end_of_a_continuum_is_no_group_of_its_own():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 3)) * [3.0, 1.0, 1.0]
