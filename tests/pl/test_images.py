@@ -63,3 +63,10 @@ def test_cells_are_no_images(small):
         pl.image_grid(small, "type")
     with pytest.raises(KeyError, match="not a column"):
         pl.image_grid(small, "kind")
+
+
+def test_no_grid_crosses_the_images(moved):
+    with plt.rc_context({"axes.grid": True, "axes.axisbelow": False}):
+        lines = pl.image_grid(moved, "label").get_ygridlines()
+    assert lines
+    assert not any(line.get_visible() for line in lines)

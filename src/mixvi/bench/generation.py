@@ -58,7 +58,7 @@ def run_generation(
     load
         Gives its cells.
     models
-        Names among :data:`MODELS`.
+        Names among ``MODELS``.
     n_seeds, out, fresh, console
         As in :func:`mixvi.bench.types.run_types`.
     n_each
@@ -68,7 +68,7 @@ def run_generation(
 
     Returns
     -------
-    The records, see :func:`judged`, with ``"seconds"`` of the training.
+    The records, see ``judged``, with ``"seconds"`` of the training.
     """
     console = console or Console(quiet=True)
     judges: list[Judge] = []  # one for all models: they see the same values

@@ -28,7 +28,7 @@ class Partition:
     seconds
         Seconds that a user waits for these types, everything but reading the data included.
     cells
-        Type of every cell, packed by :func:`pack`; None where it is not needed again.
+        Type of every cell, packed by ``pack``; None where it is not needed again.
     """
 
     n_types: int
@@ -85,7 +85,7 @@ class Truth:
     labels
         Names of the labels, similar ones beside each other.
     codes
-        Position in ``labels`` of every cell's label, -1 for none, packed by :func:`pack`.
+        Position in ``labels`` of every cell's label, -1 for none, packed by ``pack``.
     n_genes
         Number of genes.
     """

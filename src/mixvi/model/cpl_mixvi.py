@@ -69,7 +69,7 @@ class CplMixVI(
     ----------
     adata
         Cells × genes, prepared with :meth:`setup_anndata`: raw counts, or log-normalised values; or images × pixels
-        from :func:`mixvi.images.to_anndata`. Cells with several modalities, prepared with :meth:`setup_mudata`, give a
+        from :func:`mixvi.images.to_anndata`. Cells with several modalities, prepared with ``setup_mudata``, give a
         :class:`~mixvi.model.multimodal.MultimodalCplMixVI`, which has arguments of its own.
     n_categories
         Number of types to start from; an upper bound with ``train(prune=True)``. If None, as many as are found again

@@ -40,7 +40,7 @@ class MultimodalCplMixVI(RefusingMixin, ModalityTrainingMixin, ModalityStatesMix
     Parameters
     ----------
     adata
-        Cells, a MuData prepared with :meth:`~mixvi.CplMixVI.setup_mudata`.
+        Cells, a MuData prepared with ``CplMixVI.setup_mudata``.
     n_categories
         Number of types to start from; if None, as many as are separated by gaps in all modalities together.
     n_arms

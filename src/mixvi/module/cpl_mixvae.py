@@ -71,7 +71,7 @@ class CplMixVAE(BaseModuleClass):
     likelihood
         ``"nb"``, ``"zinb"``, ``"normal"`` or ``"bernoulli"``.
     coupling, coupling_kwargs
-        Name and arguments of the pair term, see :mod:`mixvi.objective.coupling`.
+        Name and arguments of the pair term, see :mod:`mixvi.objective`.
     augmenter
         What makes the arms' copies, see :func:`~mixvi.augment.get_augmenter`.
     image_shape

@@ -46,7 +46,7 @@ class MultimodalCplMixVAE(BaseModuleClass):
     likelihood, augmenter, n_components
         Of each modality, as in :class:`CplMixVAE`.
     coupling, coupling_kwargs
-        Name and arguments of the pair term, see :data:`~mixvi.objective.MODALITY_COUPLINGS`.
+        Name and arguments of the pair term, see ``mixvi.objective.MODALITY_COUPLINGS``.
     **part_kwargs
         Other arguments of :class:`CplMixVAE`, the same for all modalities.
     """
@@ -244,7 +244,7 @@ def expected_values(head: nn.Module, h: Tensor, size: Tensor) -> Tensor:
     Parameters
     ----------
     head
-        One of :data:`mixvi.nn.HEADS`.
+        One of ``mixvi.nn.HEADS``.
     h
         Its input, shape ``(arms, cells, n_hidden)``.
     size

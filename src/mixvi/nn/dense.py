@@ -37,7 +37,7 @@ class DenseEncoder(nn.Module):
     n_in, n_covariates
         Features of a cell, and of batch and covariates.
     widths, normalise, dropout_rate
-        Of the layers, as in :func:`dense`.
+        Of the layers, as in ``dense``.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class DenseDecoder(nn.Module):
     n_latent, n_covariates
         Features of category and state, and of batch and covariates.
     widths, normalise
-        Of the layers, as in :func:`dense`.
+        Of the layers, as in ``dense``.
     """
 
     def __init__(self, n_latent: int, n_covariates: int, widths: Sequence[int], normalise: bool = True):

@@ -70,7 +70,7 @@ class Experts(nn.Module):
     n_in, n_hidden, n_genes
         Sizes.
     likelihood
-        Name of the head, see :data:`mixvi.nn.HEADS`.
+        Name of the head, see ``mixvi.nn.HEADS``.
     """
 
     def __init__(self, n_experts: int, n_in: int, n_hidden: int, n_genes: int, likelihood: str):

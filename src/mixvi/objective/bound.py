@@ -25,7 +25,7 @@ def mixture_bound(reconstruction: Tensor, state_kl: Tensor, category_kl: Tensor)
 def coupled_bound(reconstruction: Tensor, state_kl: Tensor, coupling: Tensor) -> Tensor:
     """Negative bound of A coupled arms (Eq. 6): ``(A−1) Σ_a [reconstruction + state KL] + coupling``.
 
-    With :func:`~mixvi.objective.coupling.aitchison_coupling` as the pair term this is Eq. 7.
+    With :func:`~mixvi.objective.aitchison_coupling` as the pair term this is Eq. 7.
 
     Parameters
     ----------

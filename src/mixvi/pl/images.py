@@ -154,6 +154,7 @@ def _tile(ax: Axes, images: np.ndarray, names: list[str]) -> None:
     picture = framed.swapaxes(1, 2).reshape(n_rows * (height + line), n_columns * (width + line), *images.shape[4:])
     shown = np.ma.masked_invalid(picture) if images.ndim == 4 else np.nan_to_num(picture, nan=1.0).clip(0, 1)
     ax.imshow(shown, cmap="gray", aspect="equal")
+    ax.grid(False)  # which some styles draw on top
     ax.set_yticks(np.arange(n_rows) * (height + line) + height / 2 - 0.5, names)
     ax.set_xticks([])
     ax.tick_params(length=0)

@@ -11,21 +11,23 @@ N_BINS = 256  # of the density between two groups
 N_BOOTSTRAP, CONFIDENCE = 50, 0.9  # a gap must be there in nine of ten resamples of the cells
 NEAREST = 5  # a group is compared with this many nearest groups
 SHALLOW = 0.8  # a shallower valley, relative to the lower of its sides, is no gap (from simulated cells)
+NO_VALLEY = 0.98  # of the true density, from which a group is the thin end of another (from simulated cells)
 
 
 def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
     """Density of cells between two groups, relative to the lower of the densities on both sides.
 
     The cells of both groups are projected on the axis that discriminates best between them, with each half of the cells
-    on the axis of the other half, so that noise that the axis has fitted makes no gap.
+    on the axis of the other half, so that noise that the axis has fitted makes no gap. Both groups count the same, so
+    that a small one beside a large one is seen; unless the true density, in which they count by their numbers of cells,
+    has no valley at all: then the small group is the thin end of a continuum, and its peak was made by cutting it off.
 
     Parameters
     ----------
     a, b
         Low-dimensional cells of the two groups, shapes ``(cells, components)``.
     by_size
-        Whether groups count in proportion to their numbers of cells, so that the thin end of a continuum is no peak of
-        its own. If not, both count the same: a small group beside a large one is seen.
+        Look at the true density alone: a small group must be a peak of it.
 
     Returns
     -------
@@ -51,7 +53,13 @@ def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
         on_axis_b.append((test_b - middle) @ axis)
     if sum(map(len, on_axis_a)) < 3 or sum(map(len, on_axis_b)) < 3:
         return 0.0  # too few cells to tell: leave them apart
-    return _depth_of_valley(np.concatenate(on_axis_a), np.concatenate(on_axis_b), by_size)
+    sides = np.concatenate(on_axis_a), np.concatenate(on_axis_b)
+    true_density = _ratios(*sides, by_size=True)
+    if by_size:
+        return float(np.quantile(true_density, CONFIDENCE))
+    if np.median(true_density) >= NO_VALLEY:
+        return 1.0
+    return float(np.quantile(_ratios(*sides, by_size=False), CONFIDENCE))
 
 
 def merge_without_gap(
@@ -134,11 +142,11 @@ def _near_pairs(groups: dict[int, np.ndarray]) -> set[tuple[int, int]]:
     return {tuple(sorted((names[i], names[j]))) for i, row in enumerate(nearest) for j in row}
 
 
-def _depth_of_valley(a: np.ndarray, b: np.ndarray, by_size: bool) -> float:
-    """Upper confidence limit of the valley ratio of two groups on a line, by a Poisson bootstrap."""
+def _ratios(a: np.ndarray, b: np.ndarray, by_size: bool) -> np.ndarray:
+    """Valley ratios of two groups on a line in resamples of the cells (Poisson bootstrap)."""
     left, right = np.median(a), np.median(b)
     if right <= left:
-        return 1.0
+        return np.ones(1)
     rng = np.random.default_rng(0)
     edges = np.linspace(min(a.min(), b.min()), max(a.max(), b.max()), N_BINS + 1)
     density = np.zeros((N_BOOTSTRAP, N_BINS))
@@ -153,4 +161,4 @@ def _depth_of_valley(a: np.ndarray, b: np.ndarray, by_size: bool) -> float:
     position = np.arange(between.shape[1])
     before = np.where(position <= bottom, between, 0).max(1)
     after = np.where(position >= bottom, between, 0).max(1)
-    return float(np.quantile(between.min(1) / np.minimum(before, after).clip(1e-12), CONFIDENCE))
+    return between.min(1) / np.minimum(before, after).clip(1e-12)

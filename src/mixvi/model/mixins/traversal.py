@@ -61,7 +61,7 @@ class TraversalMixin:
           - ``monotone``: whether that curve goes one way,
           - ``rho_curve``: Spearman's ρ of the decoded curve with the state,
           - ``rho_observed``: Spearman's ρ of the *observed*, normalised expression of the sampled cells with their
-            state. The state was inferred from the same values; for a test use :meth:`rank_state_genes`.
+            state. The state was inferred from the same values; for a test use :meth:`~mixvi.CplMixVI.rank_state_genes`.
 
           The first four are of the curve in log-normalised units, ``ln(1 + expression)``, where values are counts.
 
@@ -89,7 +89,7 @@ class TraversalMixin:
         toward
             Genes, such as immediate early genes: instead of along dimensions, which are rotated at will, cells are
             moved along that direction of the state which these genes follow best together. In each type it is found by
-            least squares on counts that the state did not see, as in :meth:`rank_state_genes`; what does not correlate
+            least squares on counts that the state did not see, as in :meth:`~mixvi.CplMixVI.rank_state_genes`; what does not correlate
             with it stays. It is called dimension ``"toward"``, its unit is a standard deviation, and it points up for
             the genes: that they rise together is no finding, but which of them do, how much, and which other genes come
             along. Types below 30 cells are left out.

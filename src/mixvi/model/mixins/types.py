@@ -65,7 +65,7 @@ class TypesMixin:
             Cells to type, seen in training or not; the training cells if None. Genes are matched by name. Missing ones
             are taken as expected in an average cell, with a warning, if they are at most a fifth of what the model
             looks at. Cells of batches that the model has not seen are taken as those of an average batch, with a
-            warning; see :meth:`load_query_data`.
+            warning; see :meth:`~mixvi.CplMixVI.load_query_data`.
         key_added
             Column for the types; ``_type`` at its end is replaced by ``_confidence`` and so on (or these are appended)
             for the other columns. ``"cpl_type"`` if None.
@@ -162,7 +162,7 @@ class TypesMixin:
 
     @property
     def type_names(self) -> list[str]:
-        """Names of the types: ``"0"`` for the one with most training cells, and so on."""
+        """Names of the types, ``"0"`` for the one with most training cells, and so on."""
         return [str(rank) for rank in range(len(self.type_order_))]
 
     def _by_type(self, log_q: Tensor) -> Tensor:
