@@ -29,7 +29,8 @@ class VaDEVI(SingleArmVAEModel):
     Parameters
     ----------
     adata
-        Cells × genes, prepared with :meth:`~mixvi.JointVI.setup_anndata`, or images × pixels from :func:`mixvi.images.to_anndata`.
+        Cells × genes, prepared with :meth:`~mixvi.JointVI.setup_anndata`, or images × pixels from
+        :func:`mixvi.images.to_anndata`.
     n_categories
         Number of types. If None, 10 for images, else the square root of the number of cells, from 10 to 200.
     n_state

@@ -89,10 +89,11 @@ class TraversalMixin:
         toward
             Genes, such as immediate early genes: instead of along dimensions, which are rotated at will, cells are
             moved along that direction of the state which these genes follow best together. In each type it is found by
-            least squares on counts that the state did not see, as in :meth:`~mixvi.CplMixVI.rank_state_genes`; what does not correlate
-            with it stays. It is called dimension ``"toward"``, its unit is a standard deviation, and it points up for
-            the genes: that they rise together is no finding, but which of them do, how much, and which other genes come
-            along. Types below 30 cells are left out.
+            least squares on counts that the state did not see, as in
+            :meth:`~mixvi.CplMixVI.rank_state_genes`; what does not correlate with it stays. It is called dimension
+            ``"toward"``, its unit is a standard deviation, and it points up for the genes: that they rise together is
+            no finding, but which of them do, how much, and which other genes come along. Types below 30 cells are left
+            out.
 
         Returns
         -------
