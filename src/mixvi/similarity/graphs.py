@@ -185,6 +185,7 @@ def checked_graph(graph: sparse.spmatrix | np.ndarray, n_cells: int) -> sparse.c
     if graph.shape != (n_cells, n_cells):
         raise ValueError(f"A similarity of {n_cells} cells must have shape ({n_cells}, {n_cells}), not {graph.shape}.")
     graph = sparse.coo_matrix(graph)
+    graph.sum_duplicates()
     if graph.nnz and not (graph.data.min() >= 0 and graph.data.max() <= 1 + ROUNDING):  # also where a value is NaN
         raise ValueError(
             f"Similarities must be in [0, 1], but are from {graph.data.min():g} to {graph.data.max():g}. "

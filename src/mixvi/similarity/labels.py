@@ -56,7 +56,8 @@ def must_links(codes: np.ndarray, n_links: int, seed: int = 0) -> sparse.csr_mat
         column.append(rng.choice(members, (len(members), n_links)).ravel())
     pairs = (np.concatenate(row), np.concatenate(column)) if row else (np.zeros(0, int), np.zeros(0, int))
     links = sparse.csr_matrix((np.ones(len(pairs[0]), np.float32), pairs), (len(codes), len(codes)))
-    links.data[:] = 1  # a pair that was drawn twice
+    links.sum_duplicates()  # pairs that were drawn twice
+    links.data[:] = 1
     return checked_graph(links, len(codes))
 
 
