@@ -59,7 +59,7 @@ def test_demo_on_images_keeps_all_pixels(tmp_path):
     [
         (["--data", "nowhere.h5ad"], "There is no file nowhere.h5ad"),
         (["--labels", "nothing"], "'nothing' is not a column"),
-        (["--layer", "nothing"], "'nothing' is not in the file"),
+        (["--layer", "nothing"], "'nothing' is not in adata.layers"),
     ],
 )
 def test_errors_are_one_line(arguments, message, tmp_path):

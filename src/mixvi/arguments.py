@@ -112,6 +112,30 @@ def check_between(least: float, most: float, **numbers: Any) -> None:
             raise ValueError(f"{name}={number} must be between {least:g} and {most:g}.")
 
 
+def check_layer(adata: AnnData, layer: str | None) -> None:
+    """Refuse a layer that is not there.
+
+    Parameters
+    ----------
+    adata
+        The cells.
+    layer
+        Name of a layer; None is ``.X``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such layer.
+
+    Examples
+    --------
+    >>> check_layer(AnnData(np.ones((2, 2)), layers={"counts": np.ones((2, 2))}), "counts")
+    """
+    if layer is not None and layer not in adata.layers:
+        names = ", ".join(repr(name) for name in adata.layers if name is not None)  # None: .X, from AnnData 0.13 on
+        raise KeyError(f"layer={layer!r} is not in adata.layers, which has {names or 'none'}.")
+
+
 def check_anndata(adata: Any) -> None:
     """Refuse what is no AnnData.
 

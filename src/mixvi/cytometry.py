@@ -4,7 +4,7 @@ import numpy as np
 from anndata import AnnData
 from scipy import sparse
 
-from mixvi.arguments import check_above, check_anndata, check_names
+from mixvi.arguments import check_above, check_anndata, check_layer, check_names
 
 
 def arcsinh(adata: AnnData, cofactor: float = 5.0, layer: str | None = None, key_added: str = "arcsinh") -> None:
@@ -39,8 +39,7 @@ def arcsinh(adata: AnnData, cofactor: float = 5.0, layer: str | None = None, key
     check_anndata(adata)
     check_names(key_added=key_added)
     check_above(0, cofactor=cofactor)
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"layer={layer!r} is not in adata.layers, which has {list(adata.layers)}.")
+    check_layer(adata, layer)
     values = adata.X if layer is None else adata.layers[layer]
     if values is None:
         raise ValueError("adata.X is empty. Name the layer with the values: layer=...")

@@ -4,6 +4,7 @@ import numpy as np
 import scanpy as sc
 from anndata import AnnData
 
+from mixvi.arguments import check_layer
 from mixvi.images import shape_of_images
 from mixvi.model.checks import summarise
 
@@ -61,8 +62,7 @@ def informative_genes(adata: AnnData, layer: str | None = None) -> AnnData:
     >>> informative_genes(simulate_types_and_states([30, 20], n_genes=4100)).n_vars
     2000
     """
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"layer={layer!r} is not in the file, which has {', '.join(adata.layers) or 'none'}.")
+    check_layer(adata, layer)
     summary = summarise(adata, layer, allow_empty_genes=True)
     cells = expressed_genes(adata, layer)
     if cells.n_vars <= MANY_GENES or shape_of_images(cells):

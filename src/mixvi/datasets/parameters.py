@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.optimize import nnls
 from scipy.stats import norm
 
-from mixvi.arguments import check_anndata
+from mixvi.arguments import check_anndata, check_layer
 
 N_QUANTILES = 101
 N_BINS = 20  # of genes with similar means, in the fit of the dispersion
@@ -130,8 +130,7 @@ def estimate_parameters(adata: AnnData, layer: str | None = None) -> SimulationP
     0.4
     """
     check_anndata(adata)
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"layer={layer!r} is not in adata.layers, which has {list(adata.layers)}.")
+    check_layer(adata, layer)
     x = sparse.csr_matrix(adata.X if layer is None else adata.layers[layer], dtype=np.float64)
     if x.nnz and (x.data.min() < 0 or (x.data != np.round(x.data)).any()):
         raise ValueError("The values are not counts. Name the layer that holds raw counts with layer=...")

@@ -8,7 +8,7 @@ from anndata import AnnData
 from anndata.abc import CSCDataset
 from scipy import sparse
 
-from mixvi.arguments import check_anndata, check_names
+from mixvi.arguments import check_anndata, check_layer, check_names
 from mixvi.nn import HEADS
 
 ROWS = 8192  # cells looked at together
@@ -56,8 +56,7 @@ def check_setup(
     """
     check_anndata(adata)
     check_names(layer=layer, batch_key=batch_key)
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"layer={layer!r} is not in adata.layers, which has {_listed(adata.layers)}.")
+    check_layer(adata, layer)
     _check_columns(adata, "batch_key", [batch_key] if batch_key else [], numeric=False)
     _check_columns(adata, "categorical_covariate_keys", categorical_covariate_keys or [], numeric=False)
     _check_columns(adata, "continuous_covariate_keys", continuous_covariate_keys or [], numeric=True)

@@ -11,6 +11,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from scipy import sparse
 
+from mixvi.arguments import check_layer
+
 COLOURS = ("0.6", "tab:orange")  # original, augmented
 
 
@@ -88,8 +90,7 @@ def _check(
 ) -> None:
     if augmented not in adata.layers:
         raise KeyError(f"{augmented!r} is not in adata.layers. Call model.augment() first.")
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"{layer!r} is not in adata.layers.")
+    check_layer(adata, layer)
     if color is not None and color not in adata.obs:
         raise KeyError(f"{color!r} is not a column of adata.obs.")
     missing = [gene for genes in gene_sets.values() for gene in genes if gene not in adata.var_names]

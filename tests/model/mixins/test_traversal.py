@@ -87,7 +87,7 @@ def test_chosen_genes_and_one_dimension(trained, cells):
     curves = trained.traverse_state(cells, dim=1, genes=genes)
     assert list(curves["gene"].cat.categories) == genes
     assert set(curves["dim"]) == {1}
-    assert set(cells.layers) == {"cpl_state1_low", "cpl_state1_high"}
+    assert set(cells.layers) - {None} == {"cpl_state1_low", "cpl_state1_high"}  # None: .X, from AnnData 0.13 on
     assert np.isnan(cells.layers["cpl_state1_low"]).all(0).sum() == cells.n_vars - 2
     everything = trained.adata.copy()
     trained.traverse_state(everything, dim=1)
@@ -120,7 +120,7 @@ def test_large_layers_are_only_written_when_asked_for(trained, cells, monkeypatc
     assert not cells.layers
     assert "layers=True writes them" in caplog.text
     trained.traverse_state(cells, layers=True)
-    assert len(cells.layers) == 4
+    assert len(set(cells.layers) - {None}) == 4
 
 
 def test_results_survive_a_file(trained, cells, tmp_path):

@@ -7,6 +7,7 @@ from anndata import AnnData
 from mudata import MuData
 from scipy import sparse
 
+from mixvi.arguments import check_layer
 from mixvi.model.checks import summarise
 from mixvi.model.mixins.sampling import FITTED_CELLS
 from mixvi.model.modality_checks import about_modality
@@ -132,8 +133,7 @@ def _check(mdata: MuData, decoded: str, similarity: str) -> None:
 @torch.inference_mode()
 def _representation(adata: AnnData, layer: str | None) -> np.ndarray:
     """What cells are compared by, as an encoder of this modality would see them, ``(cells, components)``."""
-    if layer is not None and layer not in adata.layers:
-        raise KeyError(f"layer {layer!r} is not in its layers, {list(adata.layers)}.")
+    check_layer(adata, layer)
     counts = summarise(adata, layer, allow_empty_genes=True).integers
     x = adata.X if layer is None else adata.layers[layer]
     projection = ExpressionProjection(adata.n_vars, min(N_COMPONENTS, adata.n_vars, adata.n_obs - 1), counts)
