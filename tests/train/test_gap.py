@@ -70,6 +70,13 @@ def test_the_thin_end_of_a_stretched_continuum_is_no_group_of_its_own():
     assert valley_ratio(x[~end], x[end] + [0.0, 8.0, 0.0]) < 0.2  # apart, and as rare
 
 
+def test_a_rare_group_in_the_tail_of_a_large_one_is_a_group():
+    """No valley of the true density lies between them, but it is dense in its middle."""
+    large, rare = cloud(0, 5000, 3), cloud(1, 300, 3) + [3.2, 0.0, 0.0]
+    assert valley_ratio(large, rare, by_size=True) == 1
+    assert valley_ratio(large, rare) < 0.75
+
+
 def test_the_thin_end_of_a_continuum_is_no_group_of_its_own():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 3)) * [3.0, 1.0, 1.0]

@@ -51,8 +51,9 @@ def graph_types(
         What is known of the cells, batches aligned, shape ``(cells, features)``.
     merge
         ``"gap"``: the pair with the fewest cells in between, see :func:`~mixvi.train.merge_without_gap`;
-        ``"distance"``: by average linkage of the centres, as cytometry does, where features are few chosen markers, so
-        that a rare population counts as much as a large one; ``"links"``: the best linked pair, for images.
+        ``"distance"``: down to ``n_types`` by average linkage of the centres, as cytometry does, where features are few
+        chosen markers, so that a rare population counts as much as a large one; ``"links"``: the best linked pair, for
+        images.
     seed
         Seed.
     n_types
@@ -73,15 +74,13 @@ def graph_types(
         if merge == "links":
             merged.append(merge_connected(graph, fine, n_types or max_types or fine.max() + 1))
         elif merge == "distance":
-            merged.append(merge_near(scores, fine, n_types, max_types))
+            merged.append(merge_near(scores, fine, n_types))
         else:
             merged.append(merge_without_gap(scores, fine, n_types, max_types))
     return majority(graph, medoid(merged), N_ROUNDS)
 
 
-def merge_near(
-    scores: np.ndarray, labels: np.ndarray, n_types: int | None = None, max_types: int | None = None
-) -> np.ndarray:
+def merge_near(scores: np.ndarray, labels: np.ndarray, n_types: int) -> np.ndarray:
     """Merge groups of cells by the average distance of their centres, whatever their sizes.
 
     With a few dozen chosen markers distances mean something: two populations differ in a marker or they do not.
@@ -93,9 +92,7 @@ def merge_near(
     labels
         Fine groups of the cells, integers from 0.
     n_types
-        Merge down to this number; if None, to as many as gaps separate.
-    max_types
-        At most this many.
+        Merge down to this number.
 
     Returns
     -------
@@ -106,7 +103,6 @@ def merge_near(
     >>> merge_near(np.array([[0.0], [0.1], [0.3], [9.0]]), np.arange(4), 2)
     array([0, 0, 0, 1])
     """
-    n_types = n_types or merge_without_gap(scores, labels, None, max_types).max() + 1
     centres = np.stack([scores[labels == group].mean(0) for group in range(labels.max() + 1)])
     return numbered_by_size(fcluster(linkage(centres, "average"), n_types, "maxclust")[labels])
 

@@ -6,12 +6,13 @@ What tells them apart is whether cells in between are rare (a valley of the dens
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
+from scipy.stats import skew
 
 N_BINS = 256  # of the density between two groups
 N_BOOTSTRAP, CONFIDENCE = 50, 0.9  # a gap must be there in nine of ten resamples of the cells
 NEAREST = 5  # a group is compared with this many nearest groups
 SHALLOW = 0.8  # a shallower valley, relative to the lower of its sides, is no gap (from simulated cells)
-NO_VALLEY = 0.98  # of the true density, from which a group is the thin end of another (from simulated cells)
+NO_VALLEY, TAILED = 0.98, 0.6  # of the true density, and skewness: a thin end, from these on (from simulated cells)
 
 
 def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
@@ -19,8 +20,9 @@ def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
 
     The cells of both groups are projected on the axis that discriminates best between them, with each half of the cells
     on the axis of the other half, so that noise that the axis has fitted makes no gap. Both groups count the same, so
-    that a small one beside a large one is seen; unless the true density, in which they count by their numbers of cells,
-    has no valley at all: then the small group is the thin end of a continuum, and its peak was made by cutting it off.
+    that a small one beside a large one is seen. Unless it is the thin end of a continuum, whose peak came from cutting
+    it off: then the true density, in which groups count by their cells, has no valley at all, and the smaller group
+    trails off from where it was cut (it is skewed), instead of being dense in its middle.
 
     Parameters
     ----------
@@ -54,12 +56,9 @@ def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
     if sum(map(len, on_axis_a)) < 3 or sum(map(len, on_axis_b)) < 3:
         return 0.0  # too few cells to tell: leave them apart
     sides = np.concatenate(on_axis_a), np.concatenate(on_axis_b)
-    true_density = _ratios(*sides, by_size=True)
-    if by_size:
-        return float(np.quantile(true_density, CONFIDENCE))
-    if np.median(true_density) >= NO_VALLEY:
+    if not by_size and _is_thin_end(*sides):
         return 1.0
-    return float(np.quantile(_ratios(*sides, by_size=False), CONFIDENCE))
+    return float(np.quantile(_ratios(*sides, by_size), CONFIDENCE))
 
 
 def merge_without_gap(
@@ -140,6 +139,12 @@ def _near_pairs(groups: dict[int, np.ndarray]) -> set[tuple[int, int]]:
     distance = np.square(centres[:, None] - centres).sum(-1)
     nearest = distance.argsort(1, kind="stable")[:, 1 : NEAREST + 1]
     return {tuple(sorted((names[i], names[j]))) for i, row in enumerate(nearest) for j in row}
+
+
+def _is_thin_end(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether the smaller of two groups on a line, the second of which lies higher, is the thin end of the other."""
+    outwards = b if len(b) < len(a) else -a
+    return bool(skew(outwards) >= TAILED and np.median(_ratios(a, b, by_size=True)) >= NO_VALLEY)
 
 
 def _ratios(a: np.ndarray, b: np.ndarray, by_size: bool) -> np.ndarray:
