@@ -47,7 +47,7 @@ def default_likelihood(data: DataSummary, images: bool = False) -> str:
         raise ValueError(
             f"The smallest value is {data.minimum:.3g}: these are neither counts nor log-normalised values, perhaps "
             "they are scaled. Name the layer with raw counts or log-normalised values in setup_anndata(layer=...), or "
-            "use CplMixVI(adata, likelihood='normal') if negative values are meant."
+            "pass likelihood='normal' to the model if negative values are meant."
         )
     return "nb" if data.integers else "normal"
 
