@@ -1,6 +1,6 @@
 """Augmenters by name."""
 
-from torch import nn
+from functools import partial
 
 from mixvi.augment.affine import Affine
 from mixvi.augment.compose import Compose
@@ -8,6 +8,7 @@ from mixvi.augment.neighbours import Neighbours
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.split import CountSplit, GeneSplit, no_copies
 from mixvi.augment.vaegan import VAEGAN
+from mixvi.nn import ExpressionProjection, PixelProjection
 
 NAMES = ("thinning", "gene_split", "neighbours", "vaegan", "affine", "none")
 SPLITS = ("thinning", "gene_split")  # deal one cell among the arms
@@ -19,7 +20,7 @@ def get_augmenter(
     n_genes: int,
     *,
     counts: bool = True,
-    projection: nn.Module | None = None,
+    projection: ExpressionProjection | PixelProjection | None = None,
     image_shape: tuple[int, ...] | None = None,
 ) -> Augmenter:
     """The augmenter of a name, or the user's own.
@@ -54,8 +55,8 @@ def get_augmenter(
         return augmenter
     first, *others = augmenter_names(augmenter)
     if others:
-        known = {"counts": counts, "projection": projection, "image_shape": image_shape}
-        return Compose([get_augmenter(name, n_genes, **known) for name in (first, *others)])
+        one = partial(get_augmenter, counts=counts, projection=projection, image_shape=image_shape)
+        return Compose([one(name, n_genes) for name in (first, *others)])
     match first:
         case "thinning":
             return CountSplit()

@@ -19,6 +19,11 @@ class SparseRows(nn.Module):
             [7., 0.]])
     """
 
+    values: Tensor
+    columns: Tensor
+    starts: Tensor
+    n_columns: Tensor
+
     def __init__(self):
         super().__init__()
         self.register_buffer("values", torch.empty(0))

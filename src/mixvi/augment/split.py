@@ -70,6 +70,7 @@ class GeneSplit(nn.Module):
     """
 
     reconstruct = "original"
+    average: Tensor  # (genes,)
 
     def __init__(self, n_genes: int):
         super().__init__()

@@ -39,6 +39,8 @@ class VAEGAN(nn.Module):
     """
 
     reconstruct = "original"
+    lowest: Tensor  # (genes,)
+    highest: Tensor  # (genes,)
 
     def __init__(
         self,

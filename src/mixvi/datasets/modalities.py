@@ -71,7 +71,9 @@ def simulate_modalities(
     if not 0 <= missing < 1:
         raise ValueError(f"missing={missing} must be at least 0 and below 1.")
     in_rna, in_ephys = _groups(n_types, same_in_rna, "same_in_rna"), _groups(n_types, same_in_ephys, "same_in_ephys")
-    rna = simulate_types_and_states(np.bincount(in_rna, type_sizes).astype(int), n_genes, seed=seed, **rna_kwargs)
+    rna = simulate_types_and_states(
+        np.bincount(in_rna, type_sizes).astype(int).tolist(), n_genes, seed=seed, **rna_kwargs
+    )
     rng = np.random.default_rng([seed, 1])
     kind = np.empty(rna.n_obs, dtype=int)  # type of each cell
     group = rna.obs["type"].astype(int).to_numpy()

@@ -1,5 +1,7 @@
 """Rows of a matrix of cells × genes, in memory or in a file."""
 
+from typing import TypeAlias
+
 import h5py
 import numpy as np
 import zarr
@@ -7,7 +9,7 @@ from anndata import AnnData
 from anndata.abc import CSCDataset, CSRDataset
 from scipy import sparse
 
-Matrix = np.ndarray | sparse.spmatrix | CSRDataset | h5py.Dataset | zarr.Array
+Matrix: TypeAlias = np.ndarray | sparse.spmatrix | CSRDataset | h5py.Dataset | zarr.Array
 
 ON_DISK = (CSRDataset, CSCDataset, h5py.Dataset, zarr.Array)
 NEAR = 32  # rows that are read as fast as a new place in the file is found

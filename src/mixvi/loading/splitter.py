@@ -8,9 +8,8 @@ from scipy import sparse
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.dataloaders import DataSplitter
-from torch import Tensor
 
-from mixvi.loading.batches import CellBatches, tensors_of
+from mixvi.loading.batches import CellBatches, Cells, tensors_of
 from mixvi.loading.rows import RowReader, on_disk
 
 BLOCK_CELLS = 64  # neighbours in the file that are read together
@@ -50,7 +49,7 @@ class ShuffledCells:
         n_full, rest = divmod(len(self.index), self.batch_size)
         return n_full + (rest > 0 and not self.drop_last)
 
-    def __iter__(self) -> Iterator[dict[str, Tensor]]:
+    def __iter__(self) -> Iterator[Cells]:
         """Give the tensors of each batch of a pass."""
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
         blocks = np.array_split(self.index, max(1, len(self.index) // BLOCK_CELLS))

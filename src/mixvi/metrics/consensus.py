@@ -118,7 +118,8 @@ def least_agreed(matrix: np.ndarray, min_consensus: float, spared: np.ndarray | 
     array([1])
     """
     consensus, heirs = np.diag(matrix), most_confused(matrix)
-    given_up, kept = [], set()
+    given_up: list[int] = []
+    kept: set[int] = set()
     for worst in np.argsort(consensus, kind="stable"):
         if consensus[worst] >= min_consensus or len(given_up) == max(0, len(matrix) - 2):
             break

@@ -33,7 +33,7 @@ def contingency(labels: np.ndarray, types: np.ndarray) -> pd.DataFrame:
     known = (labels.codes >= 0) & (types.codes >= 0)
     if not known.any():
         raise ValueError("No cell has a label to compare with.")
-    table = np.zeros((len(labels.categories), len(types.categories)), dtype=int)
+    table = np.zeros((len(labels.categories), len(types.categories)), dtype=np.int64)
     np.add.at(table, (labels.codes[known], types.codes[known]), 1)
     return pd.DataFrame(table, pd.Index(labels.categories, name="label"), pd.Index(types.categories, name="type"))
 

@@ -19,6 +19,9 @@ class RunningMeans(nn.Module):
         Share of the past that is kept in each step.
     """
 
+    total: Tensor  # (categories, n_latent)
+    size: Tensor  # (categories,)
+
     def __init__(self, n_categories: int, n_latent: int, memory: float = 0.95):
         super().__init__()
         self.memory = memory

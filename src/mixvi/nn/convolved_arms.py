@@ -27,8 +27,8 @@ class ConvolutionalArmEncoder(nn.Module):
         super().__init__()
         self.n_pixels = math.prod(image_shape)
         n_networks = 1 if shared else n_arms
-        self.arms = nn.ModuleList(ConvolutionalEncoder(image_shape, n_covariates) for _ in range(n_networks))
-        self.n_out = self.arms[0].n_out
+        networks = [ConvolutionalEncoder(image_shape, n_covariates) for _ in range(n_networks)]
+        self.arms, self.n_out = nn.ModuleList(networks), networks[0].n_out
 
     def forward(self, joined: Tensor) -> Tensor:
         """Summarise, ``(arms, images, pixels + n_covariates) -> (arms, images, n_out)``."""

@@ -22,7 +22,7 @@ def dense(widths: Sequence[int], normalise: bool = True, dropout_rate: float = 0
     -------
     The layers.
     """
-    layers = []
+    layers: list[nn.Module] = []
     for n_in, n_out in zip(widths, widths[1:], strict=False):
         layers += [nn.Linear(n_in, n_out), nn.LayerNorm(n_out)] if normalise else [nn.Linear(n_in, n_out)]
         layers += [nn.ReLU(), nn.Dropout(dropout_rate)] if dropout_rate > 0 else [nn.ReLU()]

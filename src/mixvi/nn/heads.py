@@ -5,6 +5,7 @@ Their output layers are those of arms, or what ``layer(n_hidden, n_genes)`` make
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from mixvi.nn.arms import ArmLinear
 from mixvi.objective import likelihood, negative_binomial_of_shares
 
-Layer = Callable[[int, int], nn.Module]
+Layer = Callable[[int, int], Any]  # with a bias
 
 
 class NegativeBinomialHead(nn.Module):

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from mixvi.nn.convolution import ConvolutionalEncoder
+from mixvi.nn.dense import DenseEncoder
 from mixvi.nn.mixture import LOG_VAR_RANGE
 
 
@@ -18,7 +20,7 @@ class SummaryEncoder(nn.Module):
         Categories; 0 if the category is not read from the summary.
     """
 
-    def __init__(self, trunk: nn.Module, n_state: int, n_categories: int = 0):
+    def __init__(self, trunk: DenseEncoder | ConvolutionalEncoder, n_state: int, n_categories: int = 0):
         super().__init__()
         self.trunk = trunk
         self.state = nn.Linear(trunk.n_out, 2 * n_state)
@@ -30,7 +32,7 @@ class SummaryEncoder(nn.Module):
 
     def infer_category(self, h: Tensor) -> Tensor:
         """``log q(c|x)``, ``(..., n_hidden) -> (..., categories)``."""
-        return self.category(h).log_softmax(-1)
+        return self.category(h).log_softmax(-1)  # type: ignore[misc]  # None where it is not asked for
 
     def infer_state(self, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of ``q(s|x)``, each ``(..., n_state)``, whatever the category ``c``."""

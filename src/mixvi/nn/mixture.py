@@ -1,9 +1,12 @@
 """Encoder and decoder of the mixture VAE, for all arms at once (graphical model of Fig. 1b)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmBlock, ArmLinear
+from mixvi.nn.convolved_arms import ConvolutionalArmDecoder, ConvolutionalArmEncoder
 from mixvi.nn.covariates import ExtendedArmLinear
 
 LOG_VAR_RANGE = (-8.0, 4.0)  # keeps exp() and the KL divergence finite
@@ -42,7 +45,7 @@ class MixtureEncoder(nn.Module):
         type_dependent_state: bool,
         shared: bool,
         dropout_rate: float,
-        trunk: nn.Module | None = None,
+        trunk: ConvolutionalArmEncoder | None = None,
     ):
         super().__init__()
         self.type_dependent_state = type_dependent_state
@@ -108,7 +111,7 @@ class MixtureDecoder(nn.Module):
         n_covariates: int,
         n_hidden: int,
         shared: bool,
-        trunk: nn.Module | None = None,
+        trunk: ConvolutionalArmDecoder | None = None,
     ):
         super().__init__()
         self.n_categories = n_categories
@@ -121,11 +124,11 @@ class MixtureDecoder(nn.Module):
     def add_covariates(self, n_new: int) -> None:
         """Take more covariates, which come last; nothing else is learned from now on."""
         self.requires_grad_(False)
-        self.hidden[0] = ExtendedArmLinear(self.hidden[0], n_new)
+        self.hidden[0] = ExtendedArmLinear(self.hidden[0], n_new)  # type: ignore[arg-type]
 
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index``."""
-        first = self.hidden[0] if isinstance(self.hidden, nn.Sequential) else self.hidden
+        first: Any = self.hidden[0] if isinstance(self.hidden, nn.Sequential) else self.hidden
         others = torch.arange(self.n_categories, first.n_in, device=index.device)
         first.keep_inputs(torch.cat([index, others]))
         self.n_categories = len(index)

@@ -56,11 +56,16 @@ class ExpressionProjection(nn.Module):
         Whether the values are counts.
     """
 
+    location: Tensor  # (genes,), of counts the share of each gene, else its mean
+    scale: Tensor  # (genes,), standard deviation, unused for counts
+    center: Tensor  # (components,)
+    loadings: Tensor  # (genes, components)
+
     def __init__(self, n_genes: int, n_components: int, counts: bool):
         super().__init__()
         self.counts = counts
-        self.register_buffer("location", torch.zeros(n_genes))  # counts: share of each gene; else its mean
-        self.register_buffer("scale", torch.ones(n_genes))  # standard deviation, unused for counts
+        self.register_buffer("location", torch.zeros(n_genes))
+        self.register_buffer("scale", torch.ones(n_genes))
         self.register_buffer("center", torch.zeros(n_components))
         self.register_buffer("loadings", torch.zeros(n_genes, n_components))
 
@@ -193,10 +198,13 @@ class PixelProjection(nn.Module):
         Number of pixels.
     """
 
+    location: Tensor  # (pixels,)
+    scale: Tensor  # (pixels,), the same for all, so that rims stay quiet
+
     def __init__(self, n_pixels: int):
         super().__init__()
         self.register_buffer("location", torch.zeros(n_pixels))
-        self.register_buffer("scale", torch.ones(n_pixels))  # the same for all pixels, so that rims stay quiet
+        self.register_buffer("scale", torch.ones(n_pixels))
 
     @property
     def n_components(self) -> int:

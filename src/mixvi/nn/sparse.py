@@ -52,7 +52,8 @@ class SparseCells:
             matrix = matrix.copy()
             matrix.sum_duplicates()
         parts = (matrix.data, np.float32), (matrix.indices, np.int32), (matrix.indptr, np.int32)
-        return cls(*(torch.from_numpy(part.astype(dtype, copy=False)) for part, dtype in parts), matrix.shape[1])
+        values, columns, starts = (torch.from_numpy(part.astype(dtype, copy=False)) for part, dtype in parts)
+        return cls(values, columns, starts, matrix.shape[1])
 
     def __len__(self) -> int:
         """Number of cells."""

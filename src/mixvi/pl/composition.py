@@ -64,8 +64,8 @@ def composition(
     if max(map(len, table.index.astype(str))) > 3:
         ax.tick_params(axis="x", rotation=90)
     ax.spines[["top", "right"]].set_visible(False)
-    style = {"frameon": False, "loc": "upper left", "bbox_to_anchor": (1, 1), "ncols": -(-len(table.columns) // 14)}
-    ax.legend(title=by, reverse=True, **style)
+    n_columns = -(-len(table.columns) // 14)
+    ax.legend(title=by, reverse=True, frameon=False, loc="upper left", bbox_to_anchor=(1, 1), ncols=n_columns)
     return ax
 
 

@@ -43,8 +43,8 @@ def consensus(adata: AnnData, key: str = "cpl_pruning", ax: Axes | None = None) 
         ax.plot(curve["n_types"], curve[column], "o-", markersize=4, label=label)
     ax.axhline(threshold, color="0.5", linewidth=0.8, linestyle="--", label=f"threshold {threshold:g}")
     end = curve.iloc[-1]
-    style = {"color": "none", "edgecolors": "black", "zorder": 3, "label": f"{end['n_types']:.0f} types"}
-    ax.scatter([end["n_types"]] * 2, [end["mean"], end["min"]], 80, **style)
+    ends, found = [end["mean"], end["min"]], f"{end['n_types']:.0f} types"
+    ax.scatter([end["n_types"]] * 2, ends, 80, color="none", edgecolors="black", zorder=3, label=found)
     ax.set(xlabel="number of types", ylabel="consensus of the arms", ylim=(min(0.5, curve["min"].min() - 0.05), 1.02))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.invert_xaxis()

@@ -70,7 +70,7 @@ def confusion(
         ax.set_xticks([])
     ax.set(xlabel=f"{n_types} types, matched to labels", title="share of a label's cells in each type")
     if linkage is not None:
-        tree = ax.inset_axes([1.01, 0, 0.15, 1])
+        tree = ax.inset_axes((1.01, 0, 0.15, 1))
         with plt.rc_context({"lines.linewidth": 0.8}):
             dendrogram(
                 linkage, orientation="right", ax=tree, no_labels=True, color_threshold=0, above_threshold_color="0.3"

@@ -61,8 +61,9 @@ def training(history: Mapping[str, pd.DataFrame]) -> np.ndarray:
 
 def _ignore_the_beginning(ax: plt.Axes) -> None:
     """Limit the axis to the values after the third epoch, if there are more."""
-    late = [line.get_ydata()[3:] for line in ax.get_lines() if len(line.get_ydata()) > 6]
-    if late:
-        low, high = min(map(min, late)), max(map(max, late))
+    curves = [np.asarray(line.get_ydata(), dtype=float) for line in ax.get_lines()]
+    late = np.concatenate([np.zeros(0), *(curve[3:] for curve in curves if len(curve) > 6)])
+    if len(late):
+        low, high = late.min(), late.max()
         margin = 0.05 * (high - low) + 1e-9
         ax.set_ylim(low - margin, high + margin)

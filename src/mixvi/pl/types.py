@@ -62,5 +62,5 @@ def _in_columns(ax: Axes) -> None:
         return
     names = [text.get_text() for text in legend.get_texts()]
     n_columns = -(-len(names) // 24)
-    style = {"fontsize": 6, "frameon": False, "loc": "center left", "bbox_to_anchor": (1, 0.5)}
-    ax.legend(legend.legend_handles, names, ncols=n_columns, **style)
+    handles = [handle for handle in legend.legend_handles if handle is not None]
+    ax.legend(handles, names, ncols=n_columns, fontsize=6, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))

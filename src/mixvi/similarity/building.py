@@ -148,12 +148,12 @@ def _graph(
     if callable(kind):
         return checked_graph(kind(values), adata.n_obs)
     if kind == "affine":
-        return affine_graph(values, shape_of_images(adata), n_neighbors, seed)
+        return affine_graph(values, shape_of_images(adata) or (), n_neighbors, seed)
     if kind not in KINDS:
         return checked_graph(adata.obsp[kind], adata.n_obs)
     if n_components is not None and n_components < values.shape[1]:
         values = sc.pp.pca(values, min(n_components, values.shape[0] - 1), random_state=seed)
-    if kind == "threshold":
+    if threshold is not None:
         return threshold_graph(values, threshold)
     return (umap_graph if kind == "umap" else knn_graph)(values, n_neighbors, seed)
 
