@@ -3,6 +3,7 @@
 import math
 
 import torch
+import torch.nn.functional as F
 from scvi import REGISTRY_KEYS
 from scvi.module.base import BaseModuleClass, LossOutput, auto_move_data
 from torch import Tensor
@@ -218,7 +219,8 @@ class MoESimVAE(BaseModuleClass):
         The clustering loss gains its weight with the divergences, while the starting types lose theirs.
         """
         mean, log_var, log_p = (inference_outputs[name] for name in ("mean", "log_var", "log_q"))
-        log_p, p = log_p[0], log_p[0].exp().detach()
+        log_p, expert = log_p[0], inference_outputs["expert"]
+        p = F.one_hot(expert, self.n_categories).to(mean)  # the cells that an expert decodes make its component
         reconstruction = -self.experts.log_prob(x=tensors[REGISTRY_KEYS.X_KEY], **generative_outputs)
         clustering, metrics = torch.zeros(()).to(mean), {}
         if self.training:
@@ -232,7 +234,7 @@ class MoESimVAE(BaseModuleClass):
                 clustering = clustering + self.smoothness_weight * self.smoothness(
                     inference_outputs["features"], log_p, covariates
                 )
-        component = component_kl(mean, log_var, self.centres.means[inference_outputs["expert"]])
+        component = component_kl(mean, log_var, self.centres.means[expert])
         covariance = self.covariance_loss(p, mean, log_var)
         loss = similarity_bound(
             reconstruction,

@@ -7,8 +7,9 @@ from torch import Tensor
 def cluster_means(p: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
     """Centre ``μ_k = 1/N_k Σ_i p_ik z_i`` and size ``N_k = Σ_i p_ik`` of every cluster (Eq. 6).
 
-    The paper counts the most probable cells in ``N_k``; with their probabilities the centre is a mean also where these
-    are undecided.
+    The paper counts the most probable cells in ``N_k``, but sums over all: no mean where cells are undecided. Here
+    ``p`` is the same in both. The model passes ones and zeros, the cells that an expert decodes: of a rare
+    category, cells that are a little of it, but many, would draw the centre away.
 
     Parameters
     ----------

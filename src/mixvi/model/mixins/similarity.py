@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from anndata import AnnData
 from scipy import sparse
 from scvi import REGISTRY_KEYS
@@ -175,6 +176,6 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
 
     def _fit_centres(self) -> None:
         """Take the cluster centres of Eq. 6 over all training cells, in place of running averages."""
-        p, z = self._run(None, None, lambda h, log_q: (consensus(log_q).exp(), h[0]), self.train_indices)
-        device = self.module.device
-        self.module.centres.set_to(p.to(device), z.to(device))
+        expert, z = self._run(None, None, lambda h, log_q: (consensus(log_q).argmax(-1), h[0]), self.train_indices)
+        p, device = F.one_hot(expert, self.module.n_categories), self.module.device
+        self.module.centres.set_to(p.to(device, z.dtype), z.to(device))
