@@ -39,6 +39,11 @@ GOALS = (
     Goal("kang2018", "cplmixvi", "NMI", 0.78),
     Goal("kang2018", "batch=none", "accuracy", 0.80),
     Goal("mnist", "categories=given", "accuracy", 0.985),
+    Goal("mnist", "moesimvi_k", "accuracy", 0.98),
+    Goal("mnist", "moesimvi_k", "NMI", 0.95),
+    Goal("bodenmiller2012", "moesimvi_bound", "mean_f1", 0.55),
+    Goal("bodenmiller2012", "moesimvi_bound", "flowcap_f", 0.90),
+    Goal("bodenmiller2012", "moesimvi_bound", "NMI", 0.86),
     Goal("simulated115", "cplmixvi", "labels_found", 0.90),
     Goal("simulated115", "cplmixvi", "state_recovery", 0.80),
 )
