@@ -52,6 +52,15 @@ def test_failures_are_recorded_and_shown(asked, tmp_path):
     assert "| score | c | ≥ 0.6 | – | not measured |" in page
 
 
+def test_a_failure_replaces_no_answer(asked, tmp_path):
+    (answer,) = run_answers("two", 1, out=tmp_path)
+    path = tmp_path / "two" / "c" / "0.json"
+    path.write_text(json.dumps(answer | {"error": None, "measures": {"score": 1.0}}))
+    (failure,) = run_answers("two", 1, out=tmp_path, fresh=True)
+    assert failure["error"]
+    assert json.loads(path.read_text())["measures"] == {"score": 1.0}
+
+
 def test_the_page(asked, tmp_path):
     assert write_answers(tmp_path / "records", tmp_path) is None
     run_answers("all", 2, out=tmp_path / "records")

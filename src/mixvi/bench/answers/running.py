@@ -84,9 +84,10 @@ def run_answers(
     for position, (name, case, seed) in enumerate(runs, 1):
         path = out / name / case.replace(" ", "_") / f"{seed}.json"
         recorded = path.exists() and not fresh
-        if not recorded:
-            write_json(path, _run(name, case, seed, quick))
-        records.append(json.loads(path.read_text()))
+        record = json.loads(path.read_text()) if recorded else _run(name, case, seed, quick)
+        if not recorded and (record["error"] is None or not path.exists()):  # a failure replaces no answer
+            write_json(path, record)
+        records.append(record)
         line = f"{position}/{len(runs)} {_line(records[-1])}" + (" (recorded before)" if recorded else "")
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     return records
