@@ -83,7 +83,7 @@ def test_saved_and_loaded_with_the_modality(trained, tmp_path):
         ({"decoded": "rna", "similarity": "x"}, KeyError, "similarity='x' is not in mdata, which has 'rna', 'ephys'"),
         ({"decoded": "rna", "similarity": "rna"}, ValueError, "both 'rna'"),
         ({"decoded": "rna", "similarity": "ephys"}, ValueError, "60 of 300 cells of 'rna' lack 'ephys'"),
-        ({"decoded": "ephys", "similarity": "rna", "similarity_layer": "y"}, KeyError, "Modality 'rna': layer 'y'"),
+        ({"decoded": "ephys", "similarity": "rna", "similarity_layer": "y"}, KeyError, "Modality 'rna': layer='y'"),
         ({"decoded": "ephys", "similarity": "rna", "layer": "y"}, KeyError, "Modality 'ephys': layer='y'"),
     ],
 )
