@@ -217,7 +217,7 @@ def test_plots(plot, arguments, error, message, cells, unchanged):
     watch.check()
 
 
-@pytest.mark.parametrize("history", [FLOATS, [1.0], "elbo_train"], ids=["model", "list", "name"])
+@pytest.mark.parametrize("history", [FLOATS, [1.0], "elbo_train"], ids=["cells", "list", "name"])
 def test_training_curves(history):
     with pytest.raises(TypeError, match="must be model.history"):
         pl.training(history)

@@ -15,7 +15,8 @@ def cells(seed: int = 0):
     return CENTRES[labels] + 0.4 * rng.normal(size=(len(labels), 4)), labels
 
 
-@pytest.mark.parametrize(("merge", "n_types"), [("distance", 5), ("gap", 5), ("gap", None)])
+@pytest.mark.parametrize("merge", ["distance", "gap"])
+@pytest.mark.parametrize("n_types", [5, None])
 def test_rare_and_common_types_are_found(merge, n_types):
     scores, labels = cells()
     found = graph_types(umap_graph(scores), scores, merge, seed=0, n_types=n_types)
@@ -33,7 +34,7 @@ def test_communities_of_images_are_merged_by_their_links():
 def test_no_more_types_than_allowed():
     scores, _ = cells()
     graph = umap_graph(scores)
-    for merge in ("gap", "links"):
+    for merge in ("distance", "gap", "links"):
         assert graph_types(graph, scores, merge, seed=0, max_types=3).max() == 2
 
 

@@ -77,6 +77,13 @@ def test_a_rare_group_in_the_tail_of_a_large_one_is_a_group():
     assert valley_ratio(large, rare) < 0.75
 
 
+@pytest.mark.filterwarnings("error")
+def test_cells_that_are_all_the_same_are_a_group():
+    same = np.full((20, 3), 3.0)
+    assert valley_ratio(cloud(0, 200, 3), same) == 0
+    assert valley_ratio(np.zeros((50, 3)), same) == 0
+
+
 def test_the_thin_end_of_a_continuum_is_no_group_of_its_own():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 3)) * [3.0, 1.0, 1.0]

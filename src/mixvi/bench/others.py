@@ -64,5 +64,6 @@ def untrained(
     adata = marker_cells(cells) if cells.is_cytometry else informative_genes(cells.adata)
     model_class.setup_anndata(adata, batch_key=None if cells.is_cytometry else cells.batch_key)
     n_categories = None if categories_per_label is None else cells.n_clusters(categories_per_label)
-    likelihood = {"likelihood": "normal"} if cells.is_cytometry else {}  # arcsinh values may be negative
-    return model_class(adata, n_categories=n_categories, seed=seed, **likelihood, **kwargs)
+    if cells.is_cytometry:
+        kwargs = {"likelihood": "normal"} | kwargs  # arcsinh values may be negative
+    return model_class(adata, n_categories=n_categories, seed=seed, **kwargs)

@@ -98,8 +98,8 @@ def to_images(adata_or_array: AnnData | ArrayLike, image_shape: Sequence[int] | 
         image_shape, values = image_shape or shape_of_images(adata_or_array), adata_or_array.X
     if image_shape is None:
         raise ValueError("The shape of an image is not known: pass image_shape=(h, w) or (h, w, channels).")
-    sizes = [n for n in np.atleast_1d(np.asarray(image_shape, dtype=object)) if isinstance(n, Integral) and n > 0]
-    if len(sizes) not in (2, 3) or len(sizes) != np.size(image_shape):
+    image_shape = tuple(np.atleast_1d(image_shape).tolist())
+    if len(image_shape) not in (2, 3) or not all(isinstance(n, Integral) and n > 0 for n in image_shape):
         raise ValueError(f"image_shape={image_shape} must be (h, w) or (h, w, channels), whole numbers above 0.")
     pixels = values.toarray() if sparse.issparse(values) else _as_array(values)
     if pixels.shape[-1] != math.prod(image_shape):

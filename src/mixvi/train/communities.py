@@ -51,9 +51,9 @@ def graph_types(
         What is known of the cells, batches aligned, shape ``(cells, features)``.
     merge
         ``"gap"``: the pair with the fewest cells in between, see :func:`~mixvi.train.merge_without_gap`;
-        ``"distance"``: down to ``n_types`` by average linkage of the centres, as cytometry does, where features are few
-        chosen markers, so that a rare population counts as much as a large one; ``"links"``: the best linked pair, for
-        images.
+        ``"distance"``: as ``"gap"``, but down to ``n_types``, where they are given, by average linkage of the centres,
+        as cytometry does, where features are few chosen markers, so that a rare population counts as much as a large
+        one; ``"links"``: the best linked pair, for images.
     seed
         Seed.
     n_types
@@ -73,7 +73,7 @@ def graph_types(
         fine = leiden_clusters(cells, n_types or 2, N_RUNS * seed + run, finest)
         if merge == "links":
             merged.append(merge_connected(graph, fine, n_types or max_types or fine.max() + 1))
-        elif merge == "distance":
+        elif merge == "distance" and n_types:
             merged.append(merge_near(scores, fine, n_types))
         else:
             merged.append(merge_without_gap(scores, fine, n_types, max_types))

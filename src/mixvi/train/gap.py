@@ -13,6 +13,7 @@ N_BOOTSTRAP, CONFIDENCE = 50, 0.9  # a gap must be there in nine of ten resample
 NEAREST = 5  # a group is compared with this many nearest groups
 SHALLOW = 0.8  # a shallower valley, relative to the lower of its sides, is no gap (from simulated cells)
 NO_VALLEY, TAILED = 0.98, 0.6  # of the true density, and skewness: a thin end, from these on (from simulated cells)
+ALIKE = 1e-6  # standard deviation of cells that are all the same, where that of a group is about 1
 
 
 def valley_ratio(a: np.ndarray, b: np.ndarray, by_size: bool = False) -> float:
@@ -144,6 +145,8 @@ def _near_pairs(groups: dict[int, np.ndarray]) -> set[tuple[int, int]]:
 def _is_thin_end(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether the smaller of two groups on a line, the second of which lies higher, is the thin end of the other."""
     outwards = b if len(b) < len(a) else -a
+    if outwards.std() < ALIKE:
+        return False
     return bool(skew(outwards) >= TAILED and np.median(_ratios(a, b, by_size=True)) >= NO_VALLEY)
 
 
@@ -157,11 +160,11 @@ def _ratios(a: np.ndarray, b: np.ndarray, by_size: bool) -> np.ndarray:
     density = np.zeros((N_BOOTSTRAP, N_BINS))
     for group in (a, b):
         counts = rng.poisson(np.histogram(group, edges)[0], (N_BOOTSTRAP, N_BINS))
-        bandwidth = group.std() * len(group) ** -0.2 / (edges[1] - edges[0])  # Scott's rule, in bins
+        bandwidth = max(group.std() * len(group) ** -0.2 / (edges[1] - edges[0]), 1e-3)  # Scott's rule, in bins
         density += gaussian_filter1d(
             counts.astype(float) if by_size else counts / len(group), bandwidth, mode="constant"
         )
-    between = density[:, np.searchsorted(edges, left) - 1 : np.searchsorted(edges, right)]
+    between = density[:, max(np.searchsorted(edges, left) - 1, 0) : np.searchsorted(edges, right)]
     bottom = between.argmin(1)[:, None]
     position = np.arange(between.shape[1])
     before = np.where(position <= bottom, between, 0).max(1)

@@ -157,7 +157,7 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
         own = about.get("use_rep") not in self.adata.obsm  # else what the cells were compared by
         scores = self._scores() if own else self.adata.obsm[about["use_rep"]]
         if about["kind"] in PROJECTED and "labels_key" not in about:
-            merge = "distance" if self.module.is_panel and own and n_types else "gap"
+            merge = "distance" if self.module.is_panel and own else "gap"
         else:  # it knows more than the values of the cells
             merge = "links"
         return graph_types(graph, np.asarray(scores), merge, self.seed_, n_types, bound)
