@@ -15,7 +15,7 @@ from mixvi.datasets import simulate_types_and_states
 
 matplotlib.use("Agg")
 torch.set_num_threads(1)
-os.environ.setdefault("MKL_CBWR", "AUTO")  # read at its first product: the same sums in every process
+os.environ.setdefault("MKL_CBWR", "AVX2,STRICT")  # read at its first product: the same sums in every process
 
 
 def three_types() -> AnnData:

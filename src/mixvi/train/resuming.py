@@ -24,8 +24,8 @@ class Checkpoints(Callback):
 
     Everything is kept that the rest of the training depends on: parameters and moving averages, the optimisers,
     counters, random states, history, and what other callbacks know. On a CPU the result is the same, bit for bit, as
-    without an interruption (where torch computes with MKL, set ``MKL_CBWR=AUTO`` in the environment: without it sums
-    may differ in the last bit from process to process).
+    without an interruption (where torch computes with MKL, set ``MKL_CBWR=AVX2,STRICT`` in the environment: without it
+    sums may differ in the last bit from process to process).
 
     Parameters
     ----------
