@@ -20,7 +20,7 @@ def digits():
     [
         (JointVI, 1000, {}, {"plan_kwargs": SMALL_IMAGES}, 0.4),
         (CascadeVI, 500, {"n_state": 2}, {"plan_kwargs": {"lr": 2e-3, "state_weights": (2.0, 10.0)}}, 0.5),
-        (InfoGANVI, 100, {}, {"batch_size": 64}, 0.35),
+        (InfoGANVI, 250, {}, {"batch_size": 64}, 0.5),
         (VaDEVI, 150, {"n_hidden": (128, 128)}, {"pretraining_epochs": 30}, 0.6),
     ],
 )
