@@ -1,8 +1,10 @@
+from functools import partial
+
 import pytest
 import torch
 from scvi.distributions import NegativeBinomial
 
-from mixvi.nn import HEADS
+from mixvi.nn import HEADS, ArmLinear
 
 
 @pytest.mark.parametrize("name", HEADS)
@@ -71,10 +73,10 @@ def test_samples_have_the_likelihood_of_the_head(name):
 
 
 def test_output_layers_are_made_by_what_is_given():
-    class Constant(torch.nn.Linear):
+    class Own(ArmLinear):
         pass
 
     for name in HEADS:
-        head = HEADS[name](1, 3, 2, layer=Constant)
-        assert any(isinstance(layer, Constant) for layer in head.children())
+        head = HEADS[name](1, 3, 2, layer=partial(Own, 1))
+        assert any(isinstance(layer, Own) for layer in head.children())
         assert head.log_prob(torch.randn(1, 4, 3), torch.ones(1, 4, 2)).shape == (1, 4)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
-from mixvi.objective.coefficient import log_coefficient
+from mixvi.objective.coefficient import log_coefficient, small_coefficients, small_slopes
 
 
 def plain_log_coefficient(x, log_theta):
@@ -33,3 +33,11 @@ def test_zeros_have_no_coefficient():
     assert torch.equal(value, torch.zeros(2, 4, dtype=torch.float64))
     value.sum().backward()
     assert not log_theta.grad.any()
+
+
+def test_slopes_are_the_derivatives_of_the_coefficients():
+    log_theta = torch.tensor([-2.0, 0.0, 3.0], dtype=torch.float64, requires_grad=True)
+    coefficients = small_coefficients(log_theta, 5)
+    assert coefficients.shape == (5, 3)
+    for of_count, slope in zip(coefficients, small_slopes(log_theta, 5), strict=True):
+        torch.testing.assert_close(torch.autograd.grad(of_count.sum(), log_theta, retain_graph=True)[0], slope)

@@ -44,6 +44,11 @@ class ArmLinear(nn.Module):
             return _ProductOfEachArm.apply(x, self.weight, self.bias)
         return torch.baddbmm(self.bias[:, None], x, self.weight)
 
+    def by_group(self, x: Tensor) -> tuple[Tensor, list[int]]:
+        """Cells of all arms, ``(arms · cells, n_in)``, and how many go through each of the weights."""
+        cells = x.flatten(0, 1)
+        return cells, [len(cells) // len(self.weight)] * len(self.weight)
+
     @torch.no_grad()
     def keep_inputs(self, index: Tensor) -> None:
         """Drop all input features but ``index``."""

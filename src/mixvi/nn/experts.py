@@ -51,6 +51,10 @@ class ExpertLinear(nn.Module):
         parts = enumerate(x.rows.split(x.sizes))
         return torch.cat([torch.addmm(self.bias[k], rows, self.weight[k]) for k, rows in parts if len(rows)])[None]
 
+    def by_group(self, x: Routed) -> tuple[Tensor, list[int]]:
+        """The rows, ``(cells, n_in)``, and how many go through each expert."""
+        return x
+
     @torch.no_grad()
     def keep_experts(self, index: Tensor) -> None:
         """Drop all experts but ``index``."""

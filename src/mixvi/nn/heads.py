@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmLinear
-from mixvi.objective import likelihood, negative_binomial_of_shares
+from mixvi.objective import likelihood, negative_binomial_of_layer
 
 Layer = Callable[[int, int], Any]  # with a bias
 
@@ -54,7 +54,12 @@ class NegativeBinomialHead(nn.Module):
 
     def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
         """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
-        return negative_binomial_of_shares(x, self.rate(h), self.log_theta)
+        layer, theta = self.rate, self.log_theta
+        if theta.device.type != "cpu" or theta.dtype != torch.float32:
+            return likelihood.negative_binomial(x, self.log_mean(h, x), theta)
+        cells, sizes = layer.by_group(h)
+        value = negative_binomial_of_layer(x.flatten(0, 1), cells, sizes, layer.weight, layer.bias, theta[:, 0])
+        return value.view(x.shape[:2])
 
     def sample(self, h: Tensor, library: Tensor) -> Tensor:
         """Counts of cells of library sizes ``(cells, 1)``, ``(arms, cells, genes)``."""

@@ -27,9 +27,9 @@ from mixvi.objective.gaussian_mixture import (
     responsibilities,
 )
 from mixvi.objective.information import discriminator_loss, generator_loss, information_bound
+from mixvi.objective.layer import negative_binomial_of_layer
 from mixvi.objective.likelihood import bernoulli, gaussian, negative_binomial, zero_inflated_negative_binomial
 from mixvi.objective.ranks import of_all_ranks
-from mixvi.objective.shares import negative_binomial_of_shares
 from mixvi.objective.similarity import same_category, similarity_loss
 from mixvi.objective.simplex import aitchison_distance, clr, pairwise_squared_distance, perturb
 from mixvi.objective.smoothness import virtual_adversarial_divergence
@@ -71,7 +71,7 @@ __all__ = [
     "mixture_state_kl",
     "mutual_information_coupling",
     "negative_binomial",
-    "negative_binomial_of_shares",
+    "negative_binomial_of_layer",
     "of_all_ranks",
     "opened_dimensions",
     "pairwise_squared_distance",

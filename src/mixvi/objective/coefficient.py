@@ -35,7 +35,7 @@ def log_coefficient(x: Tensor, log_theta: Tensor) -> Tensor:
     arm = torch.div(cell, max(1, x.shape[-2]), rounding_mode="floor")
     gene = torch.remainder(index, n_genes) + arm * n_genes  # of its arm
     small = count.clamp_max(TABULATED - 1).floor_()
-    value = _table(log_theta).take(small.long() * log_theta.numel() + gene)
+    value = small_coefficients(log_theta).take(small.long() * log_theta.numel() + gene)
     broken = (small != count).nonzero().squeeze(-1)  # a large count, or no whole number
     if len(broken):
         theta = log_theta.reshape(-1)[gene[broken]].exp()
@@ -43,11 +43,35 @@ def log_coefficient(x: Tensor, log_theta: Tensor) -> Tensor:
     return torch.zeros_like(flat[:1]).expand(x.shape[:-1].numel()).index_add(0, cell, value).reshape(x.shape[:-1])
 
 
-def _table(log_theta: Tensor) -> Tensor:
-    """Of the counts below :data:`TABULATED`: ``log Π_{j<x} (θ+j)/(j+1)``, shape ``(counts, arms, genes)``."""
-    below = torch.arange(TABULATED - 1, dtype=log_theta.dtype, device=log_theta.device)[:, None, None]  # j
-    factors = ((log_theta.exp() + below) / (below + 1)).log()
-    return F.pad(factors.cumsum(0), (0, 0, 0, 0, 1, 0))
+def small_coefficients(log_theta: Tensor, n_counts: int = TABULATED) -> Tensor:
+    """Log-coefficients of the counts below ``n_counts``: ``log Π_{j<x} (θ+j)/(j+1)``, shape ``(counts, …, genes)``.
+
+    Examples
+    --------
+    >>> small_coefficients(torch.tensor([2.0]).log(), 3).exp()  # 1, θ, θ (θ + 1) / 2
+    tensor([[1.0000],
+            [2.0000],
+            [3.0000]])
+    """
+    below = _below(log_theta, n_counts)  # j
+    return _from_zero(((log_theta.exp() + below) / (below + 1)).log())
+
+
+def small_slopes(log_theta: Tensor, n_counts: int = TABULATED) -> Tensor:
+    """Derivatives of :func:`small_coefficients` with respect to log θ, ``Σ_{j<x} θ/(θ+j)``, of the same shape."""
+    theta = log_theta.exp()
+    return _from_zero(theta / (theta + _below(log_theta, n_counts)))
+
+
+def _below(log_theta: Tensor, n_counts: int) -> Tensor:
+    """0, 1, … below the largest count, as an axis in front of those of ``log_theta``."""
+    numbers = torch.arange(n_counts - 1, dtype=log_theta.dtype, device=log_theta.device)
+    return numbers.view(-1, *[1] * log_theta.dim())
+
+
+def _from_zero(terms: Tensor) -> Tensor:
+    """Sums over the first 0, 1, … terms."""
+    return F.pad(terms.cumsum(0), (0, 0) * (terms.dim() - 1) + (1, 0))
 
 
 def _log_ratio(count: Tensor, tabulated: Tensor, theta: Tensor) -> Tensor:
