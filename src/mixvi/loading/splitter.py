@@ -8,9 +8,11 @@ from scipy import sparse
 from scvi import REGISTRY_KEYS
 from scvi.data import AnnDataManager
 from scvi.dataloaders import DataSplitter
+from torch import Tensor
 
-from mixvi.loading.batches import CellBatches, Cells, tensors_of
+from mixvi.loading.batches import DENSE, CellBatches, Cells, tensors_of
 from mixvi.loading.rows import RowReader, on_disk
+from mixvi.nn import SparseCells
 
 BLOCK_CELLS = 64  # neighbours in the file that are read together
 MIXED_CELLS = 16_384  # that are in memory together, from blocks all over the file
@@ -32,6 +34,8 @@ class ShuffledCells:
         Cells in a batch.
     drop_last
         Leave out the last batch if it is smaller.
+    keep_sparse
+        As in :class:`CellBatches`.
 
     Examples
     --------
@@ -39,10 +43,18 @@ class ShuffledCells:
     ...     model.module(tensors)
     """
 
-    def __init__(self, manager: AnnDataManager, index: np.ndarray, batch_size: int = 128, drop_last: bool = False):
+    def __init__(
+        self,
+        manager: AnnDataManager,
+        index: np.ndarray,
+        batch_size: int = 128,
+        drop_last: bool = False,
+        keep_sparse: bool = False,
+    ):
         self.stored = {key: manager.get_from_registry(key) for key in manager.data_registry}
         self.rows = RowReader(self.stored[REGISTRY_KEYS.X_KEY])
         self.index, self.batch_size, self.drop_last = np.sort(index), batch_size, drop_last
+        self.keep_sparse = keep_sparse
 
     def __len__(self) -> int:
         """Number of batches in a pass."""
@@ -64,10 +76,10 @@ class ShuffledCells:
             n_dealt = len(cells) // self.batch_size * self.batch_size
             for start in range(0, n_dealt, self.batch_size):
                 some = slice(start, start + self.batch_size)
-                yield tensors_of(self.stored, cells[some], x[some])
+                yield tensors_of(self.stored, cells[some], x[some], self.keep_sparse)
             left, x_left = cells[n_dealt:], x[n_dealt:]
         if len(left) and not self.drop_last:
-            yield tensors_of(self.stored, left, x_left)
+            yield tensors_of(self.stored, left, x_left, self.keep_sparse)
 
 
 class CellSplitter(DataSplitter):
@@ -77,7 +89,18 @@ class CellSplitter(DataSplitter):
     ----------
     adata_manager, **kwargs
         As in :class:`scvi.dataloaders.DataSplitter`.
+    keep_sparse
+        Give cells as they are stored, :class:`~mixvi.nn.SparseCells`, if most values are zero.
     """
+
+    def __init__(self, adata_manager: AnnDataManager, *, keep_sparse: bool = False, **kwargs):
+        several = REGISTRY_KEYS.X_KEY not in adata_manager.data_registry  # modalities
+        x = None if several else adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY)
+        self._in_file = on_disk(x)
+        self.keep_sparse = keep_sparse and (self._in_file or _is_sparse(x))
+        if self.keep_sparse and not self._in_file:
+            kwargs["load_sparse_tensor"] = True
+        super().__init__(adata_manager, **kwargs)
 
     def train_dataloader(self):
         """Training cells, shuffled."""
@@ -86,20 +109,27 @@ class CellSplitter(DataSplitter):
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             raise NotImplementedError("Cells in a file are read for one device only: train with devices=1.")
         size = self.data_loader_kwargs.get("batch_size", 128)
-        return ShuffledCells(self.adata_manager, self.train_idx, size, self.drop_last)
+        return ShuffledCells(self.adata_manager, self.train_idx, size, self.drop_last, self.keep_sparse)
 
     def val_dataloader(self):
         """Validation cells, in order; None if there are none."""
         if not self._in_file or not len(self.val_idx):
             return super().val_dataloader()
-        return CellBatches(self.adata_manager, np.sort(self.val_idx), self.data_loader_kwargs.get("batch_size", 128))
+        size = self.data_loader_kwargs.get("batch_size", 128)
+        return CellBatches(self.adata_manager, np.sort(self.val_idx), size, self.keep_sparse)
 
-    @property
-    def _in_file(self) -> bool:
-        registered = self.adata_manager.data_registry
-        if REGISTRY_KEYS.X_KEY not in registered:  # cells with several modalities
-            return False
-        return on_disk(self.adata_manager.get_from_registry(REGISTRY_KEYS.X_KEY))
+    def on_after_batch_transfer(self, batch: dict[str, Tensor], dataloader_idx: int) -> Cells:
+        """Cells as the module takes them: sparse, or with their zeros."""
+        if not self.keep_sparse or self._in_file:
+            return super().on_after_batch_transfer(batch, dataloader_idx)
+        return batch | {REGISTRY_KEYS.X_KEY: SparseCells.from_tensor(batch[REGISTRY_KEYS.X_KEY])}
+
+
+def _is_sparse(x: np.ndarray | sparse.spmatrix | None) -> bool:
+    """Whether values in memory are in compressed rows, each place once, and most of them zero."""
+    if not isinstance(x, sparse.csr_matrix) or x.nnz >= DENSE * np.prod(x.shape):
+        return False
+    return x.has_canonical_format
 
 
 def _stacked(above: np.ndarray | sparse.spmatrix, below: np.ndarray | sparse.spmatrix):

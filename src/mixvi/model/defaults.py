@@ -123,3 +123,25 @@ def default_sparse_loading(trainer_kwargs: dict) -> bool:
     False
     """
     return torch.cuda.is_available() and trainer_kwargs.get("accelerator", "auto") in ("auto", "gpu", "cuda")
+
+
+def trains_on_cpu(trainer_kwargs: dict) -> bool:
+    """Whether a training will be on a CPU.
+
+    Parameters
+    ----------
+    trainer_kwargs
+        Arguments of the trainer, of which ``accelerator`` is looked at.
+
+    Returns
+    -------
+    Whether it is the device that was named, or the only one that there is.
+
+    Examples
+    --------
+    >>> trains_on_cpu({"accelerator": "cpu"})
+    True
+    """
+    others = torch.cuda.is_available() or torch.backends.mps.is_available()
+    accelerator = trainer_kwargs.get("accelerator", "auto")
+    return accelerator == "cpu" or (accelerator == "auto" and not others)

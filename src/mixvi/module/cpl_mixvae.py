@@ -18,6 +18,7 @@ from mixvi.nn import (
     ExpressionProjection,
     MixtureDecoder,
     MixtureEncoder,
+    NegativeBinomialHead,
     PixelHead,
     PixelProjection,
     SparseCells,
@@ -158,6 +159,12 @@ class CplMixVAE(BaseModuleClass):
             self.add_batches(n_query_batches)
 
     @property
+    def trains_on_sparse(self) -> bool:
+        """Whether training needs no zeros: they are dealt, projected and explained without being looked at."""
+        deals = isinstance(self.augment, CountSplit) or not self.makes_copies
+        return deals and type(self.head) is NegativeBinomialHead and self.smoothness_weight == 0
+
+    @property
     def makes_copies(self) -> bool:
         """Whether cells are copied in training."""
         return self.n_arms > 1
@@ -230,21 +237,21 @@ class CplMixVAE(BaseModuleClass):
         return h, self.encoder.infer_category(h)
 
     @auto_move_data
-    def inference(self, x: Tensor, covariates: Tensor) -> dict[str, Tensor]:
+    def inference(self, x: Tensor | SparseCells, covariates: Tensor) -> dict[str, Tensor | SparseCells]:
         """Sample ``c ~ q(c|x)`` and ``s ~ q(s|c,x)`` in every arm, from copies in training."""
         if self.training and self.makes_copies:
-            copies = self.augment(x, self.n_arms)
+            copies = self.copies(x)
             target = x if getattr(self.augment, "reconstruct", "copy") == "original" else copies
             h, log_q = self.encode(copies, covariates)
         else:
-            target = copies = x
+            target = copies = [x] * self.n_arms if isinstance(x, SparseCells) else x.expand(self.n_arms, *x.shape)
             h, log_q = self.encode_cells(x, covariates)
         c = sample_category(log_q, self.temperature, hard=not self.training)
         mean, log_var = self.encoder.infer_state(h, c)
         s = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
         return {"log_q": log_q, "c": c, "s": s, "state_mean": mean, "state_log_var": log_var} | {
-            "copies": copies.expand(self.n_arms, *x.shape),
-            "target": target,
+            "copies": copies,
+            "target": SparseCells.stack(target) if isinstance(target, list) else target.expand(self.n_arms, *x.shape),
         }
 
     @auto_move_data
@@ -310,8 +317,7 @@ class CplMixVAE(BaseModuleClass):
     ) -> LossOutput:
         """Eq. 6 with the chosen pair term, or Eq. 3 for a single arm; per arm, in nats."""
         log_q = inference_outputs["log_q"]
-        target = inference_outputs["target"].expand(self.n_arms, -1, -1)
-        reconstruction = -self.head.log_prob(generative_outputs["h"], target)  # (arms, cells)
+        reconstruction = -self.head.log_prob(generative_outputs["h"], inference_outputs["target"])  # (arms, cells)
         kl_state = state_kl(inference_outputs["state_mean"], inference_outputs["state_log_var"])
         kl_category = category_kl(log_q)
         if self.n_arms == 1:

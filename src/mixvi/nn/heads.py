@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mixvi.nn.arms import ArmLinear
+from mixvi.nn.sparse import SparseCells
 from mixvi.objective import likelihood, negative_binomial_of_layer
 
 Layer = Callable[[int, int], Any]  # with a bias
@@ -52,14 +53,24 @@ class NegativeBinomialHead(nn.Module):
         """Log expected counts of cells with the library size of ``x``, ``(arms, cells, genes)``."""
         return self.log_scale(h) + x.sum(-1, keepdim=True).clamp_min(1).log()
 
-    def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
-        """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
+    def log_prob(self, h: Tensor, x: Tensor | SparseCells) -> Tensor:
+        """``log p(x|h)`` of counts, given their observed library size: ``(arms, cells)``.
+
+        Parameters
+        ----------
+        h
+            Shape ``(arms, cells, n_hidden)``, or routed to experts.
+        x
+            Counts, shape ``(arms, cells, genes)``, or as sparse cells of which those of the first arm come first.
+        """
         layer, theta = self.rate, self.log_theta
         if theta.device.type != "cpu" or theta.dtype != torch.float32:
+            x = x.dense().view(len(h), -1, x.n_genes) if isinstance(x, SparseCells) else x
             return likelihood.negative_binomial(x, self.log_mean(h, x), theta)
+        counts = (x.values, x.columns, x.starts) if isinstance(x, SparseCells) else x.flatten(0, 1)
         cells, sizes = layer.by_group(h)
-        value = negative_binomial_of_layer(x.flatten(0, 1), cells, sizes, layer.weight, layer.bias, theta[:, 0])
-        return value.view(x.shape[:2])
+        value = negative_binomial_of_layer(counts, cells, sizes, layer.weight, layer.bias, theta[:, 0])
+        return value.view((len(h), -1) if isinstance(x, SparseCells) else x.shape[:2])
 
     def sample(self, h: Tensor, library: Tensor) -> Tensor:
         """Counts of cells of library sizes ``(cells, 1)``, ``(arms, cells, genes)``."""

@@ -55,6 +55,21 @@ class SparseCells:
         values, columns, starts = (torch.from_numpy(part.astype(dtype, copy=False)) for part, dtype in parts)
         return cls(values, columns, starts, matrix.shape[1])
 
+    @classmethod
+    def from_tensor(cls, x: Tensor) -> Self:
+        """Cells of a tensor in compressed sparse rows, ``(cells, genes)``, without a copy."""
+        return cls(x.values(), x.col_indices(), x.crow_indices(), x.shape[1])
+
+    @classmethod
+    def stack(cls, parts: list[Self]) -> Self:
+        """The cells of all parts, one part below the other."""
+        starts, n_values = [parts[0].starts[:1]], 0
+        for part in parts:
+            starts.append(part.starts[1:] + n_values)
+            n_values += len(part.values)
+        values, columns = (torch.cat([getattr(part, name) for part in parts]) for name in ("values", "columns"))
+        return cls(values, columns, torch.cat(starts), parts[0].n_genes)
+
     def __len__(self) -> int:
         """Number of cells."""
         return len(self.starts) - 1

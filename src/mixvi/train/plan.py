@@ -6,6 +6,7 @@ from scvi.module.base import BaseModuleClass, LossOutput
 from scvi.train import TrainingPlan
 from torch import Tensor
 
+from mixvi.nn import SparseCells
 from mixvi.train.pairs import CELLS_KEY
 from mixvi.train.ranks import draw_as_rank
 from mixvi.train.start import Start
@@ -98,7 +99,8 @@ class CoupledTrainingPlan(TalliesSteps, TrainingPlan):
 
     def _cells_of(self, batch: dict[str, Tensor]) -> tuple[Tensor | dict[str, Tensor], Tensor]:
         """Values ``(cells, genes)``, or of each modality, and batches ``(cells,)`` of the cells of a batch."""
-        return self.module._get_inference_input(batch)["x"], batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
+        x = self.module._get_inference_input(batch)["x"]
+        return x.dense() if isinstance(x, SparseCells) else x, batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
 
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
         """Run the module, and add the pull towards the start to its loss."""

@@ -109,7 +109,7 @@ class SimilarityMixin(TypesMixin, TrainingMixin):
                 f"cells, not {type(similarity).__name__} of shape {getattr(similarity, 'shape', None)}."
             )
 
-    def _loading(self) -> dict:
+    def _loading(self, trainer_kwargs: dict) -> dict:
         return {"similarity": self._similarity(), "seed": self.seed_ + self.n_trainings_}
 
     def _similarity(self) -> Similarity:

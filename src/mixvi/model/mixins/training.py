@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 from anndata import AnnData
-from scvi import REGISTRY_KEYS
+from scvi import REGISTRY_KEYS, settings
 from scvi.model.base import UnsupervisedTrainingMixin
 from torch import Tensor
 
@@ -22,6 +22,7 @@ from mixvi.model.defaults import (
     default_batch_size,
     default_max_epochs,
     default_sparse_loading,
+    trains_on_cpu,
 )
 from mixvi.model.devices import check_one_process, n_processes
 from mixvi.model.memory import memory_kept
@@ -170,7 +171,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             settled = self._until_settled(split[0]) if until_settled else None
             own = [callback for callback in (pruning, settled, interrupt, checkpoints) if callback is not None]
             kwargs["callbacks"] = [*(kwargs.get("callbacks") or []), *own]
-            loading |= self._loading()
+            loading |= self._loading(kwargs)
             with memory_kept():  # not before: the start has larger arrays, which had better be given back
                 super().train(
                     max_epochs=max_epochs,
@@ -195,9 +196,11 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
     def _conclude(self, train_indices: np.ndarray) -> None:
         """What is learned from the trained model, if anything."""
 
-    def _loading(self) -> dict:
+    def _loading(self, trainer_kwargs: dict) -> dict:
         """More arguments of what deals the cells into batches."""
-        return {}
+        if not getattr(self.module, "trains_on_sparse", False) or settings.dl_num_workers:
+            return {}
+        return {"keep_sparse": trains_on_cpu(trainer_kwargs)}
 
     def _warn_of_lost_types(self) -> None:
         """Say when most of the types that training started from hold no cell any more."""
