@@ -5,6 +5,7 @@ from scipy import sparse
 
 from mixvi import CplMixVI
 from mixvi.loading import CellBatches, CellSplitter, ShuffledCells
+from mixvi.nn import SparseCells
 
 KINDS = ["h5ad", "zarr", "backed", "dense"]
 
@@ -15,7 +16,7 @@ def cells_in_file(small, in_file):
 
     def make(kind: str):
         small.obs["number"] = np.arange(small.n_obs, dtype=float)
-        cells = in_file(small, kind)
+        cells = small if kind == "memory" else in_file(small, kind)
         CplMixVI.setup_anndata(cells, continuous_covariate_keys=["number"])
         return CplMixVI(cells).adata_manager, small.X.toarray() if sparse.issparse(small.X) else small.X
 
@@ -72,3 +73,29 @@ def test_splitter_reads_files_in_blocks_and_leaves_memory_to_scvi_tools(cells_in
     splitter = CellSplitter(CplMixVI(small).adata_manager, external_indexing=split, batch_size=32)
     splitter.setup()
     assert isinstance(splitter.train_dataloader(), torch.utils.data.DataLoader)
+
+
+@pytest.mark.parametrize("kind", ["memory", "h5ad", "zarr", "backed"])
+def test_cells_stay_sparse_where_the_module_takes_them_so(kind, cells_in_file, monkeypatch):
+    monkeypatch.setattr("mixvi.loading.splitter.DENSE", 1.1)  # the simulated cells have few zeros
+    monkeypatch.setattr("mixvi.loading.batches.DENSE", 1.1)
+    manager, values = cells_in_file(kind)
+    splitter = CellSplitter(manager, external_indexing=[np.arange(100), np.arange(100, 120)], keep_sparse=True)
+    splitter.setup()
+    for loader, n_cells in ((splitter.train_dataloader(), 100), (splitter.val_dataloader(), 20)):
+        (batch,) = (splitter.on_after_batch_transfer(batch, 0) for batch in loader)
+        assert isinstance(batch["X"], SparseCells)
+        assert np.array_equal(batch["X"].dense().numpy(), values[numbers([batch])[0]])
+        assert len(batch["X"]) == n_cells
+
+
+def test_cells_with_few_zeros_or_repeated_places_are_dense(cells_in_file):
+    manager, values = cells_in_file("memory")
+    sparse_enough = sparse.csr_matrix(values * (values > values.max() - 1))
+    repeated = sparse.csr_matrix((np.ones(4, np.float32), [0, 0, 1, 2], [0, 4] + [4] * 119), values.shape)
+    for matrix, stay_sparse in ((values, False), (manager.adata.X, False), (sparse_enough, True), (repeated, False)):
+        manager.adata.X = matrix
+        splitter = CellSplitter(manager, external_indexing=[np.arange(120)], batch_size=120, keep_sparse=True)
+        splitter.setup()
+        (batch,) = (splitter.on_after_batch_transfer(batch, 0) for batch in splitter.train_dataloader())
+        assert isinstance(batch["X"], SparseCells) == stay_sparse

@@ -2,9 +2,11 @@ import math
 
 import pytest
 import torch
+from scipy.sparse import csr_matrix
 from scvi import REGISTRY_KEYS
 
 from mixvi.module import CplMixVAE
+from mixvi.nn import SparseCells
 from mixvi.objective import (
     aitchison_coupling,
     category_kl,
@@ -93,12 +95,12 @@ def test_arms_see_copies_in_training_and_the_cell_itself_in_evaluation():
     assert torch.equal(seen.sum(0), tensors["X"])
     assert not torch.equal(seen[0], seen[1])
     module.eval()
-    assert torch.equal(module(tensors)[0]["target"], tensors["X"])
+    assert torch.equal(module(tensors)[0]["target"], tensors["X"].expand(2, -1, -1))
 
 
 def test_copies_that_hide_are_not_reconstructed():
     module, tensors = build(likelihood="normal", augmenter="gene_split"), batch()
-    assert torch.equal(module(tensors)[0]["target"], tensors["X"])
+    assert torch.equal(module(tensors)[0]["target"], tensors["X"].expand(2, -1, -1))
 
 
 def test_a_users_augmenter_is_called_with_cells_and_arms():
@@ -187,3 +189,23 @@ def test_added_batches(coupling):
     else:
         assert module.couple(alone) < 1e-3
         torch.testing.assert_close(module.couple(mixed), torch.tensor(7 * math.log(4)))
+
+
+@pytest.mark.parametrize("n_arms", [1, 2, 3])
+@pytest.mark.parametrize("training", [True, False])
+def test_sparse_cells_have_the_loss_and_gradient_of_dense_ones(n_arms, training):
+    module = build(n_arms=n_arms).train(training)
+    assert module.trains_on_sparse
+    tensors, found = batch(), []
+    for x in (tensors[REGISTRY_KEYS.X_KEY], SparseCells.from_csr(csr_matrix(tensors[REGISTRY_KEYS.X_KEY].numpy()))):
+        torch.manual_seed(1)  # the same copies and samples
+        *_, loss = module(tensors | {REGISTRY_KEYS.X_KEY: x})
+        found.append((loss.loss, *torch.autograd.grad(loss.loss, list(module.parameters()))))
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{"augmenter": "none"}, {"likelihood": "zinb"}, {"likelihood": "normal"}, {"smoothness_weight": 1.0}]
+)
+def test_modules_that_look_at_zeros_say_so(kwargs):
+    assert not build(**kwargs).trains_on_sparse

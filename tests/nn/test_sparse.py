@@ -88,3 +88,24 @@ def test_interpolation_in_depth_is_exact_over_eight_orders_of_magnitude():
     interpolated = _scores_of_zeros(projection, depth.float(), projection.loadings)
     torch.testing.assert_close(interpolated.double(), plain, rtol=1e-5, atol=1e-5 * float(plain.abs().max()))
     assert _n_nodes(0.5) < _n_nodes(9.0) < 80
+
+
+def test_cells_of_a_tensor_share_its_memory():
+    x = some_cells(counts=True)
+    tensor = x.to_sparse_csr()
+    cells = SparseCells.from_tensor(tensor)
+    assert torch.equal(cells.dense(), x)
+    assert cells.values.data_ptr() == tensor.values().data_ptr()
+
+
+def test_parts_are_stacked_below_one_another():
+    x = some_cells(counts=True)
+    stacked = SparseCells.stack([sparse_of(part) for part in (x[:7], x[7:8], x[8:])])
+    assert torch.equal(stacked.dense(), x)
+
+
+def test_other_values_are_in_the_same_places():
+    cells = sparse_of(some_cells(counts=True))
+    doubled = cells.with_values(2 * cells.values)
+    assert torch.equal(doubled.rows, cells.rows)
+    assert torch.equal(doubled.dense(), 2 * cells.dense())

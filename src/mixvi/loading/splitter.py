@@ -1,6 +1,8 @@
 """Training batches of cells that stay in their file."""
 
+import warnings
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import torch
@@ -100,6 +102,8 @@ class CellSplitter(DataSplitter):
         self.keep_sparse = keep_sparse and (self._in_file or _is_sparse(x))
         if self.keep_sparse and not self._in_file:
             kwargs["load_sparse_tensor"] = True
+        if kwargs.get("load_sparse_tensor"):
+            _warn_of_sparse_tensors()
         super().__init__(adata_manager, **kwargs)
 
     def train_dataloader(self):
@@ -130,6 +134,13 @@ def _is_sparse(x: np.ndarray | sparse.spmatrix | None) -> bool:
     if not isinstance(x, sparse.csr_matrix) or x.nnz >= DENSE * np.prod(x.shape):
         return False
     return x.has_canonical_format
+
+
+@cache
+def _warn_of_sparse_tensors() -> None:
+    """Let PyTorch warn of its sparse tensors where nobody sees it: it does so once, and is right about other uses."""
+    with warnings.catch_warnings(action="ignore"):
+        torch.sparse_csr_tensor([0, 1], [0], [1.0], (1, 1))
 
 
 def _stacked(above: np.ndarray | sparse.spmatrix, below: np.ndarray | sparse.spmatrix):

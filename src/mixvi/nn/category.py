@@ -1,5 +1,6 @@
 """Sampling the categorical variable."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -20,4 +21,8 @@ def sample_category(log_q: Tensor, temperature: float, hard: bool) -> Tensor:
     -------
     Samples on the simplex, shape ``(..., categories)``.
     """
-    return F.gumbel_softmax(log_q, tau=temperature, hard=hard)
+    uniform = torch.rand_like(log_q).clamp_min(torch.finfo(log_q.dtype).tiny)  # exponential numbers take longer
+    c = ((log_q - (-uniform.log()).log()) / temperature).softmax(-1)
+    if not hard:
+        return c
+    return F.one_hot(c.argmax(-1), c.shape[-1]) - c.detach() + c

@@ -88,7 +88,9 @@ class SparseCells:
 
     def with_values(self, values: Tensor) -> Self:
         """The same cells with other values in the same places, ``(values,)``."""
-        return replace(self, values=values)
+        cells = replace(self, values=values)
+        cells.__dict__["rows"] = self.rows  # which are known
+        return cells
 
     def dense(self) -> Tensor:
         """All values, ``(cells, genes)``."""

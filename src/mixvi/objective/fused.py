@@ -23,7 +23,7 @@ ANY_ORDER = {"reassoc", "contract", "nsz", "arcp"}  # of additions; what is no n
 
 @njit(fastmath=ANY_ORDER, error_model="numpy", nogil=True, cache=True)
 def negative_binomial_of_cells(
-    x, columns, starts, logits, log_theta, coefficients, slopes, weight, value, of_bias, of_log_theta
+    x, columns, starts, logits, bias, log_theta, coefficients, slopes, weight, value, of_bias, of_log_theta
 ):
     """Write the log-probability of each cell into ``value``, and the gradient of their weighted sum over ``logits``.
 
@@ -34,9 +34,9 @@ def negative_binomial_of_cells(
     starts
         Where the counts of each cell start, and where the last ones end, shape ``(cells + 1,)``.
     logits
-        Logits of the genes' shares of a cell's counts, shape ``(cells, genes)``; written over.
-    log_theta
-        Log inverse dispersion of each gene, shape ``(genes,)``.
+        Logits of the genes' shares of a cell's counts, but for their bias, shape ``(cells, genes)``; written over.
+    bias, log_theta
+        Bias of the logits, and log inverse dispersion, of each gene, shape ``(genes,)``.
     coefficients, slopes
         Log-coefficients of small counts, and their derivatives with respect to log θ, shape ``(counts, genes)``.
     weight
@@ -47,14 +47,15 @@ def negative_binomial_of_cells(
         The gradients summed over cells are added, shape ``(genes,)``.
     """
     n_cells, n_genes = logits.shape
-    theta = np.exp(log_theta)
+    theta, inverse = np.exp(log_theta), np.exp(-log_theta)
     share, loss, p, of_log_mu = np.empty((4, n_genes), f4)
     for i in range(n_cells):
-        total, largest, of_all = f4(0), logits[i, 0], f4(0)
+        total, largest, of_all = f4(0), logits[i, 0] + bias[0], f4(0)
         for k in range(starts[i], starts[i + 1]):
             total += x[k]
         total = max(total, f4(1))
         for j in range(n_genes):
+            logits[i, j] += bias[j]
             largest = max(largest, logits[i, j])
         for j in range(n_genes):
             share[j] = exp_below_1(logits[i, j] - largest)
@@ -63,7 +64,7 @@ def negative_binomial_of_cells(
         w, log_probability, of_all = weight[i], f4(0), f4(0)
         for j in range(n_genes):  # as of zeros, whose probability is 1 − p = θ/(μ+θ)
             share[j] *= scale
-            odds = share[j] * total / theta[j]
+            odds = share[j] * total * inverse[j]
             odds = ENOUGH if odds > ENOUGH else odds
             loss[j], p[j] = log1p(odds), odds / (odds + f4(1))  # loss = −log(1 − p)
             log_probability -= theta[j] * loss[j]
@@ -74,10 +75,13 @@ def negative_binomial_of_cells(
             if x[k] != 0:
                 j = columns[k]
                 log_probability += x[k] * (logits[i, j] + log_scale - log_theta[j] - loss[j])  # x log p
-                log_probability += coefficient_of(x[k], theta[j], coefficients[:, j])
+                small = i4(x[k])
+                looked_up = small == x[k] and small < len(coefficients)
+                log_probability += coefficients[small, j] if looked_up else coefficient_of(x[k], theta[j])
+                slope = slopes[small, j] if looked_up else slope_of(x[k], theta[j])
                 more = w * x[k] * (f4(1) - p[j])
                 of_log_mu[j] += more
-                of_log_theta[j] += w * slope_of(x[k], theta[j], slopes[:, j]) - more
+                of_log_theta[j] += w * slope - more
                 of_all += more
         value[i] = log_probability
         for j in range(n_genes):
@@ -105,10 +109,8 @@ def compressed(x):
 
 
 @njit
-def coefficient_of(x, theta, tabulated):
-    """``log Γ(x+θ) / (Γ(θ) x!)`` of one count; ``tabulated`` holds those of small counts."""
-    if x == int(x) and x < len(tabulated):
-        return tabulated[int(x)]
+def coefficient_of(x, theta):
+    """``log Γ(x+θ) / (Γ(θ) x!)``of one count."""
     more, theta = np.float64(x), np.float64(theta)
     if theta < LARGE:
         rising = math.lgamma(more + theta) - math.lgamma(theta)
@@ -119,10 +121,8 @@ def coefficient_of(x, theta, tabulated):
 
 
 @njit
-def slope_of(x, theta, tabulated):
-    """Derivative of :func:`coefficient_of` with respect to log θ; ``tabulated`` holds those of small counts."""
-    if x == int(x) and x < len(tabulated):
-        return tabulated[int(x)]
+def slope_of(x, theta):
+    """Derivative of :func:`coefficient_of` with respect to log θ."""
     more, theta, terms = np.float64(x), np.float64(theta), 0.0
     high, low = more + theta, theta
     while low < LARGE:  # digamma's recurrence, then its asymptotic series

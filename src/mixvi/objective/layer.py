@@ -91,9 +91,9 @@ def _value_and_gradients(
     with ThreadPoolExecutor(n_threads) as threads:
         for group, size in enumerate(sizes):
             theta = log_theta[group].contiguous()
-            constants = theta, small_coefficients(theta, n_counts), small_slopes(theta, n_counts)
+            constants = bias[group], theta, small_coefficients(theta, n_counts), small_slopes(theta, n_counts)
             for cells in _blocks(start, start + size, n_threads * CELLS_AT_ONCE):
-                logits = torch.addmm(bias[group], h[cells], weight[group])
+                logits = h[cells] @ weight[group]
                 weights = torch.zeros_like(value[cells]) if of_cells is None else of_cells[cells]
                 _loop(threads, x, cells, logits, constants, weights, value[cells], of_genes[:, group])
                 if of_cells is not None:  # by now the logits are their gradient
