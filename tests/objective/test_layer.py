@@ -105,3 +105,13 @@ def test_what_is_no_number_stays_none():
     value, of_h, of_weight, *_ = gradients(negative_binomial_of_layer, x, [4], leaves, torch.ones(4))
     assert value.isnan().tolist() == [False, False, True, False]
     assert of_h[2].isnan().all() and of_weight.isnan().all()
+
+
+def test_precision_is_single_within_mixed_precision():
+    x, (h, *others) = cells_and_layer([3, 4])
+    expected = negative_binomial_of_layer(x, h, [3, 4], *others)
+    with torch.autocast("cpu", torch.bfloat16):
+        value = negative_binomial_of_layer(x, h, [3, 4], *others)
+        torch.testing.assert_close(value, expected)
+        value.sum().backward()
+    assert h.grad.isfinite().all()

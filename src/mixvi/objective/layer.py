@@ -43,7 +43,7 @@ def negative_binomial_of_layer(
     Log-probabilities of the cells, shape ``(cells,)``; they can be differentiated once.
     """
     x = compressed_rows(x) if isinstance(x, Tensor) else x
-    parameters = h, weight, bias, log_theta.expand(len(weight), -1)
+    parameters = h.float(), weight, bias, log_theta.expand(len(weight), -1)
     if torch.is_grad_enabled():
         return _NegativeBinomialOfLayer.apply(x, sizes, *parameters)
     return _value_and_gradients(x, sizes, *parameters)[0]
@@ -74,6 +74,7 @@ class _NegativeBinomialOfLayer(torch.autograd.Function):
         return None, None, *_value_and_gradients(ctx.x, ctx.sizes, *parameters, of_cells=of_cells.contiguous())[1:]
 
 
+@torch.autocast("cpu", enabled=False)
 def _value_and_gradients(
     x: Rows,
     sizes: list[int],
