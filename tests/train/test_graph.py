@@ -5,7 +5,7 @@ from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
 from mixvi.augment import Affine
-from mixvi.datasets import load
+from mixvi.datasets import dsprites_rendered, load
 from mixvi.metrics import matched_accuracy
 from mixvi.train import NearestTypes, image_types
 from mixvi.train.graph import merge_connected
@@ -58,3 +58,13 @@ def test_new_images_get_the_type_of_the_nearest():
     x, pattern = moved_patterns(3, 30)
     start = NearestTypes(x[:45], pattern[:45])
     np.testing.assert_array_equal(start(x[45:], torch.zeros(45)).numpy(), pattern[45:])
+
+
+def test_shapes_are_found_in_any_pose():
+    adata = dsprites_rendered(1500)
+    x, shape = torch.as_tensor(adata.X.toarray(), dtype=torch.float32), adata.obs["label"].to_numpy()
+    labels = image_types(x[:1000], (64, 64), seed=0, n_types=3, any_pose=True)
+    assert matched_accuracy(shape[:1000], labels) > 0.99
+    assert matched_accuracy(shape[:1000], image_types(x[:1000], (64, 64), seed=0, n_types=3)) < 0.7
+    others = NearestTypes(x[:1000], labels, pose_of=(64, 64))(x[1000:], torch.zeros(500)).numpy()
+    assert matched_accuracy(shape[1000:], others) > 0.99

@@ -55,6 +55,11 @@ class Affine:
         self.rotation, self.shear = math.radians(rotation), math.radians(shear)
         self.scaling, self.shift = math.log1p(scaling), shift
 
+    @property
+    def turns_fully(self) -> bool:
+        """Whether copies are turned by any angle: what images show does not depend on their pose."""
+        return self.rotation >= math.pi
+
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
         """Copies of shape ``(arms, images, pixels)`` of the images ``x``, shape ``(images, pixels)``."""
         n_images, n_pixels = x.shape

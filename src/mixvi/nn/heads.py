@@ -65,7 +65,7 @@ class NegativeBinomialHead(nn.Module):
         """
         layer, theta = self.rate, self.log_theta
         if theta.device.type != "cpu" or theta.dtype != torch.float32:
-            x = x.dense().view(len(h), -1, x.n_genes) if isinstance(x, SparseCells) else x
+            x = _dense(x, h)
             return likelihood.negative_binomial(x, self.log_mean(h, x), theta)
         counts = (x.values, x.columns, x.starts) if isinstance(x, SparseCells) else x.flatten(0, 1)
         cells, sizes = layer.by_group(h)
@@ -93,14 +93,20 @@ class ZeroInflatedNegativeBinomialHead(NegativeBinomialHead):
         super().start_at(location, scale)
         self.dropout.bias.fill_(-3)
 
-    def log_prob(self, h: Tensor, x: Tensor) -> Tensor:
-        """``log p(x|h)`` of counts ``(arms, cells, genes)``, given their observed library size: ``(arms, cells)``."""
+    def log_prob(self, h: Tensor, x: Tensor | SparseCells) -> Tensor:
+        """As for counts without additional zeros."""
+        x = _dense(x, h)
         return likelihood.zero_inflated_negative_binomial(x, self.log_mean(h, x), self.log_theta, self.dropout(h))
 
     def sample(self, h: Tensor, library: Tensor) -> Tensor:
         """As for counts without additional zeros, some of which become zero."""
         counts = super().sample(h, library)
         return counts * torch.bernoulli((-self.dropout(h)).sigmoid())
+
+
+def _dense(x: Tensor | SparseCells, h: Tensor) -> Tensor:
+    """Counts of the cells of all arms, ``(arms, cells, genes)``."""
+    return x.dense().view(len(h), -1, x.n_genes) if isinstance(x, SparseCells) else x
 
 
 class GaussianHead(nn.Module):

@@ -43,7 +43,7 @@ def negative_binomial_of_layer(
     Log-probabilities of the cells, shape ``(cells,)``; they can be differentiated once.
     """
     x = compressed_rows(x) if isinstance(x, Tensor) else x
-    parameters = h.float(), weight, bias, log_theta.expand(len(weight), -1)
+    parameters = h.float(), weight, bias, log_theta
     if torch.is_grad_enabled():
         return _NegativeBinomialOfLayer.apply(x, sizes, *parameters)
     return _value_and_gradients(x, sizes, *parameters)[0]
@@ -88,12 +88,12 @@ def _value_and_gradients(
     n_threads = torch.get_num_threads()
     value, of_h, of_weight, start = h.new_empty(len(h)), torch.empty_like(h), torch.zeros_like(weight), 0
     of_genes = h.new_zeros(2, len(weight), n_threads, weight.shape[2])  # gradients of bias and log θ, by each thread
-    buffer = h.new_empty(min(len(h), n_threads * CELLS_AT_ONCE), weight.shape[2])
+    buffer = h.new_empty(n_threads * CELLS_AT_ONCE, weight.shape[2])
     n_counts = int(min(TABULATED, 1 + max(1, x[0].max()))) if len(x[0]) else 1
+    thetas = [(theta, small_coefficients(theta, n_counts), small_slopes(theta, n_counts)) for theta in log_theta]
     with ThreadPoolExecutor(n_threads) as threads:
         for group, size in enumerate(sizes):
-            theta = log_theta[group].contiguous()
-            constants = bias[group], theta, small_coefficients(theta, n_counts), small_slopes(theta, n_counts)
+            constants = bias[group], *thetas[group if len(thetas) > 1 else 0]
             for cells in _blocks(start, start + size, len(buffer)):
                 logits = torch.mm(h[cells], weight[group], out=buffer[: cells.stop - cells.start])
                 weights = torch.zeros_like(value[cells]) if of_cells is None else of_cells[cells]
@@ -102,7 +102,8 @@ def _value_and_gradients(
                     of_h[cells] = (weight[group] @ logits.T).T  # faster than the other way round
                     torch.addmm(of_weight[group], h[cells].T, logits, out=of_weight[group])
             start += size
-    return value, of_h, of_weight, *of_genes.sum(2)
+    of_bias, of_log_theta = of_genes.sum(2)
+    return value, of_h, of_weight, of_bias, of_log_theta.sum_to_size(log_theta.shape)
 
 
 def _loop(

@@ -8,7 +8,7 @@ from anndata import AnnData
 from scipy import sparse
 from torch import Tensor, nn
 
-from mixvi.similarity import AffineNeighbours, PrincipalDirections
+from mixvi.similarity import AffineNeighbours, PrincipalDirections, pose_free
 from mixvi.train.gap import numbered_by_size
 from mixvi.train.start import leiden_clusters
 
@@ -25,23 +25,37 @@ class NearestTypes(nn.Module):
         The images, shape ``(images, pixels)``.
     labels
         Their types, integers from 0.
+    pose_of
+        ``(h, w)`` or ``(h, w, channels)`` if images are near whatever their pose, see
+        :func:`~mixvi.similarity.pose_free`.
     """
 
-    def __init__(self, x: Tensor, labels: np.ndarray):
+    def __init__(self, x: Tensor, labels: np.ndarray, pose_of: tuple[int, ...] | None = None):
         super().__init__()
-        self.directions = PrincipalDirections(x)
-        self.register_buffer("reference", self.directions(x))
+        self.pose_of = pose_of
+        features = self._features(x)
+        self.directions = PrincipalDirections(features)
+        self.register_buffer("reference", self.directions(features))
         self.register_buffer("one_hot", F.one_hot(torch.as_tensor(labels)).float())
+
+    def _features(self, x: Tensor) -> Tensor:
+        """What is compared of images ``(images, pixels)``."""
+        return x if self.pose_of is None else pose_free(x, self.pose_of)
 
     @torch.no_grad()
     def forward(self, x: Tensor, batch: Tensor) -> Tensor:
         """Types of the images ``(images, pixels)``, of whatever batch: integers ``(images,)``."""
-        cosine = self.directions(x) @ self.reference.T
+        cosine = self.directions(self._features(x)) @ self.reference.T
         return (torch.softmax(cosine / TEMPERATURE, 1) @ self.one_hot).argmax(-1)
 
 
 def image_types(
-    x: Tensor, image_shape: tuple[int, ...], seed: int, n_types: int | None = None, max_types: int | None = None
+    x: Tensor,
+    image_shape: tuple[int, ...],
+    seed: int,
+    n_types: int | None = None,
+    max_types: int | None = None,
+    any_pose: bool = False,
 ) -> np.ndarray:
     """Types of images for a start: a Leiden clustering of their neighbours under affine maps.
 
@@ -58,13 +72,16 @@ def image_types(
         at resolution 1.
     max_types
         At most this many.
+    any_pose
+        Neighbours are near whatever their place, size and turn, not under small maps alone.
 
     Returns
     -------
     Integer labels from 0 (the largest type) by size, shape ``(images,)``.
     """
-    graph = AnnData(x.cpu().numpy())
-    sc.pp.neighbors(graph, use_rep="X", transformer=AffineNeighbours(image_shape, seed=seed), random_state=seed)
+    graph = AnnData((pose_free(x, image_shape) if any_pose else x).cpu().numpy())
+    nearest = "sklearn" if any_pose else AffineNeighbours(image_shape, seed=seed)
+    sc.pp.neighbors(graph, use_rep="X", transformer=nearest, random_state=seed)
     clusters = leiden_clusters(graph, n_types or 2, seed, RESOLUTION)
     most = n_types or max_types or len(clusters)
     return merge_connected(graph.obsp["connectivities"], clusters, most)

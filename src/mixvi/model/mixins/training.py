@@ -89,7 +89,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         start
             ``"auto"`` splits the cells into clusters that are found again in independent halves of their counts and
             have a gap between them, or into ``n_categories`` if that was given. Images are clustered by their
-            neighbours under small affine maps. ``"random"`` begins with random parameters, as the
+            neighbours under small affine maps, or, if the augmenter turns them by 180°, whatever their place, size and
+            turn. ``"random"`` begins with random parameters, as the
             papers do; the ``"consensus"`` coupling then aims at categories of equal size. Any other string names a
             column of ``adata.obs`` with types to begin with. None is ``"auto"`` the first time, and no new start later.
         train_size
@@ -252,7 +253,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         if start != "auto":
             return pd.factorize(self.adata.obs[start].to_numpy()[index], sort=True)[0]
         if image_shape := shape_of_images(self.adata):
-            return image_types(x, image_shape, self.seed_, n_types, max_types=bound)
+            return image_types(x, image_shape, self.seed_, n_types, max_types=bound, any_pose=self._any_pose)
         batch, projection, some = self._batch_of_cells()[index], self.module.projection, slice(None, FITTED_CELLS)
         scores = projection(x[some]).numpy()
         if x.shape[1] <= PANEL:  # too few features to be halved
@@ -267,8 +268,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
 
     def _teacher(self, index: np.ndarray, x: Tensor, labels: np.ndarray) -> Start:
         """What tells the training plan the types and states of a batch, from those of the sampled cells."""
-        if shape_of_images(self.adata):
-            return Start(NearestTypes(x, labels))
+        if image_shape := shape_of_images(self.adata):
+            return Start(NearestTypes(x, labels, image_shape if self._any_pose else None))
         batch, projection = torch.as_tensor(self._batch_of_cells()[index]), self.module.projection
         projection.add_axes_between(x, torch.as_tensor(labels))
         return Start(
@@ -277,6 +278,11 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
                 projection, x, batch, labels, self.module.n_state, self.seed_, covariates=self._covariates_of(index)
             ),
         )
+
+    @property
+    def _any_pose(self) -> bool:
+        """Whether what images show does not depend on their pose: copies are turned by any angle."""
+        return getattr(self.module.augment, "turns_fully", False)
 
     def _covariates_of(self, index: np.ndarray) -> np.ndarray | None:
         """Continuous covariates of the cells at some positions, ``(cells, covariates)``; None without any."""
