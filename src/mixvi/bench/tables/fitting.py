@@ -47,8 +47,8 @@ def train_row(cells: Cells, row: TableRow, n_steps: int, seed: int, accelerator:
     given = {"n_categories": row.n_categories or cells.n_labels}
     if row.n_state and recipe.model_class is not MoESimVI:
         given["n_state"] = row.n_state
-    if arguments.get("augmenter") == "rotation":
-        arguments["augmenter"] = Affine(shape, rotation=20.0, scaling=0.0, shear=0.0, shift=0.0)
+    if isinstance(maps := arguments.get("augmenter"), dict):
+        arguments["augmenter"] = Affine(shape, **maps)
     recipe.model_class.setup_anndata(adata, batch_key=batch_key)
     model = recipe.model_class(adata, seed=seed, **given, **arguments)
     quietly = {"enable_progress_bar": False, "accelerator": accelerator}

@@ -16,7 +16,7 @@ class Recipe:
     model_class
         A class of :mod:`mixvi`.
     model, train
-        Arguments of the model and of its ``train``, on any data.
+        Arguments of the model and of its ``train``, on any data; an augmenter that is a dict stands for affine copies.
     model_of_cells, train_of_cells
         Further ones for data that are not images.
     """
@@ -60,13 +60,20 @@ SPRITES = {  # JointVAE as published for dSprites
     "capacity_weight": 150.0,
 }
 LONG = {"category_capacity": (0.0, 15.0), "capacity_steps": 20_000}  # JointVAE on 10X MOp, supplement L.4
+ROTATION = {"rotation": 20.0, "scaling": 0.0, "shear": 0.0, "shift": 0.0}  # affine copies, see mixvi.augment.Affine
+ANY_POSE = {"rotation": 180.0, "scaling": 0.4, "shear": 0.0, "shift": 12.0}
 FITTING = {"plan_kwargs": {"state_capacity": (0.0, 5.0), "capacity_weight": 10.0}}  # JointVAE on cells, see baselines
 
 RECIPES: dict[str, Recipe] = {
     "cplmixvi": Recipe(CplMixVI),
+    "cplmixvi-pose": Recipe(
+        CplMixVI,
+        model={"augmenter": ANY_POSE, "network": "convolutional", "smoothness_weight": 0.0},
+        train={"batch_size": 128},
+    ),
     "cpl-mixvae": coupled(),
     "cpl-mixvae-shared": coupled(shared_arms=True),
-    "cpl-mixvae-rotation": coupled(augmenter="rotation"),
+    "cpl-mixvae-rotation": coupled(augmenter=ROTATION),
     "cpl-mixvae-independent": coupled(type_dependent_state=False),
     "jointvae": Recipe(JointVI),
     "jointvae-sprites": Recipe(JointVI, train={"plan_kwargs": SPRITES}),
