@@ -12,6 +12,7 @@ BATCH_SIZE = (64, 512)
 IMAGE_NETWORK = {"n_hidden": 400, "n_bottleneck": 400, "dropout_rate": 0.0, "smoothness_weight": 100.0}
 IMAGE_STEPS, IMAGE_BATCH_SIZE = 6500, 256  # of training
 IMAGE_PLAN = {"lr": 1e-3, "decay_share": 0.6, "start_share": 0.2}
+POSE_PLAN = {"start_share": 0.9, "start_weight": 300.0}  # to tell objects in any pose takes long to learn
 IMAGE_COUPLING = {"marginal_weight": 2.0}  # of "mutual_information"; kinds of images are about equally frequent
 MOE_IMAGE_NETWORK = {
     "encoder_widths": (400, 400),

@@ -18,6 +18,7 @@ from mixvi.model.defaults import (
     IMAGE_PLAN,
     IMAGE_STEPS,
     PANEL,
+    POSE_PLAN,
     TRAINING_STEPS,
     default_batch_size,
     default_max_epochs,
@@ -155,7 +156,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         loading = {"external_indexing": split, "drop_last": len(split[0]) > batch_size > 4 * remainder}
         if batch_size < n_together:
             raise ValueError(f"batch_size={batch_size} leaves cells for only so many of {n_together} processes.")
-        plan_kwargs = (IMAGE_PLAN if images else {}) | (plan_kwargs or {})
+        plan_kwargs = (IMAGE_PLAN if images else {}) | (POSE_PLAN if self._any_pose else {}) | (plan_kwargs or {})
         settings = {"max_epochs": max_epochs, "batch_size": batch_size, "train_size": train_size, "start": start}
         checkpoints = checkpoints_of(self, checkpoint, checkpoint_every, settings | {"prune": prune} | plan_kwargs)
         interrupt = StopsOnInterrupt()
@@ -282,7 +283,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
     @property
     def _any_pose(self) -> bool:
         """Whether what images show does not depend on their pose: copies are turned by any angle."""
-        return getattr(self.module.augment, "turns_fully", False)
+        return getattr(getattr(self.module, "augment", None), "turns_fully", False)
 
     def _covariates_of(self, index: np.ndarray) -> np.ndarray | None:
         """Continuous covariates of the cells at some positions, ``(cells, covariates)``; None without any."""
