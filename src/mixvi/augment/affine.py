@@ -57,7 +57,7 @@ class Affine:
 
     @property
     def turns_fully(self) -> bool:
-        """Whether copies are turned by any angle: what images show does not depend on their pose."""
+        """Whether copies are turned by any angle, so that what images show does not depend on their pose."""
         return self.rotation >= math.pi
 
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
