@@ -45,7 +45,7 @@ def gradients(function, x, sizes, leaves, of_cells):
 @given(
     seed=st.integers(0, 1000),
     sizes=st.lists(st.integers(0, 9), min_size=1, max_size=3).filter(sum),
-    at_once=st.sampled_from([1, 4, 128]),
+    at_once=st.sampled_from([1, 4, 256]),
     equally=st.booleans(),
     one_theta=st.booleans(),
 )

@@ -13,7 +13,7 @@ from mixvi.objective.fused import compressed, negative_binomial_of_cells
 
 Rows: TypeAlias = tuple[Tensor, Tensor, Tensor]  # counts, their genes, and where those of each cell start
 
-CELLS_AT_ONCE = 128  # of a thread, whose logits fit into its cache
+CELLS_AT_ONCE = 256  # for each thread: their logits fit into a cache
 
 
 def negative_binomial_of_layer(
@@ -118,11 +118,12 @@ def _loop(
 ) -> None:
     """Put some cells through the compiled loop, in as many parts as there are threads."""
     counts, columns, starts = x
+    size = -(-len(logits) // of_genes.shape[1])
     starts = starts[cells.start : cells.stop + 1]
     parts = [
         (counts, columns, starts[some.start : some.stop + 1], logits[some])
         + (*constants, weights[some], value[some], *of_genes[:, thread])
-        for thread, some in enumerate(_blocks(0, len(logits), CELLS_AT_ONCE))
+        for thread, some in enumerate(_blocks(0, len(logits), size))
     ]
     arrays = [[tensor.numpy() for tensor in part] for part in parts]
     list(threads.map(lambda part: negative_binomial_of_cells(*part), arrays))
