@@ -1,4 +1,4 @@
-"""Training batches of cells that stay in their file."""
+"""Training batches of cells, in memory or in their file, dense or as they are stored."""
 
 import warnings
 from collections.abc import Iterator
