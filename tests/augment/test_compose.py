@@ -28,6 +28,11 @@ def test_what_is_reconstructed():
     assert Compose([Affine((2, 2)), no_copies]).reconstruct == "copy"
 
 
+def test_one_full_turn_is_enough():
+    assert Compose([no_copies, Affine((2, 2), rotation=180)]).turns_fully
+    assert not Compose([no_copies, Affine((2, 2))]).turns_fully
+
+
 def test_fitting_and_saving_reach_the_parts():
     torch.manual_seed(0)
     x = torch.rand(20, 4)

@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from mixvi.model.checks import DataSummary
 from mixvi.model.defaults import (
@@ -7,6 +8,7 @@ from mixvi.model.defaults import (
     default_likelihood,
     default_max_categories,
     default_max_epochs,
+    training_device,
 )
 
 
@@ -45,3 +47,23 @@ def test_images_are_trained_on_for_longer():
     assert default_batch_size(70_000, images=True) == 256
     assert default_max_epochs(70_000, 256, IMAGE_STEPS) == 24
     assert default_max_epochs(80, 64, IMAGE_STEPS) == 400
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "accelerator", "expected"),
+    [
+        (False, False, "auto", "cpu"),
+        (False, True, "auto", "mps"),
+        (True, False, "auto", "cuda"),
+        (True, False, "gpu", "cuda"),
+        (True, False, "cpu", "cpu"),
+        (False, True, "gpu", "mps"),
+        (False, False, "tpu", "tpu"),
+    ],
+)
+def test_training_device(monkeypatch, cuda, mps, accelerator, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert training_device({"accelerator": accelerator}) == expected
+    if accelerator == "auto":
+        assert training_device({}) == expected

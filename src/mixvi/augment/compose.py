@@ -30,6 +30,11 @@ class Compose(nn.Module):
         whole = any(getattr(part, "reconstruct", "copy") == "original" for part in augmenters)
         self.reconstruct = "original" if whole else "copy"
 
+    @property
+    def turns_fully(self) -> bool:
+        """Whether one of the augmenters turns images by any angle."""
+        return any(getattr(part, "turns_fully", False) for part in self.augmenters)
+
     def fit(self, x: Tensor) -> None:
         """Give every augmenter that wants it a sample of the cells, shape ``(cells, genes)``."""
         for augmenter in self.augmenters:

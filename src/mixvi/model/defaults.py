@@ -106,8 +106,8 @@ def default_max_epochs(n_cells: int, batch_size: int, n_steps: int = TRAINING_ST
     return min(high, max(low, math.ceil(n_steps / math.ceil(n_cells / batch_size))))
 
 
-def default_sparse_loading(trainer_kwargs: dict) -> bool:
-    """Whether sparse cells go to the device as they are, and get their zeros there: on a GPU, which is far away.
+def training_device(trainer_kwargs: dict) -> str:
+    """Kind of device that a training will be on.
 
     Parameters
     ----------
@@ -116,33 +116,17 @@ def default_sparse_loading(trainer_kwargs: dict) -> bool:
 
     Returns
     -------
-    The choice.
+    ``"cpu"``, ``"cuda"`` or ``"mps"``, or what else was named.
 
     Examples
     --------
-    >>> default_sparse_loading({"accelerator": "cpu"})
-    False
+    >>> training_device({"accelerator": "cpu"})
+    'cpu'
     """
-    return torch.cuda.is_available() and trainer_kwargs.get("accelerator", "auto") in ("auto", "gpu", "cuda")
-
-
-def trains_on_cpu(trainer_kwargs: dict) -> bool:
-    """Whether a training will be on a CPU.
-
-    Parameters
-    ----------
-    trainer_kwargs
-        Arguments of the trainer, of which ``accelerator`` is looked at.
-
-    Returns
-    -------
-    Whether it is the device that was named, or the only one that there is.
-
-    Examples
-    --------
-    >>> trains_on_cpu({"accelerator": "cpu"})
-    True
-    """
-    others = torch.cuda.is_available() or torch.backends.mps.is_available()
-    accelerator = trainer_kwargs.get("accelerator", "auto")
-    return accelerator == "cpu" or (accelerator == "auto" and not others)
+    match trainer_kwargs.get("accelerator", "auto"):
+        case "auto" if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
+            return "cpu"
+        case "auto" | "gpu":
+            return "cuda" if torch.cuda.is_available() else "mps"
+        case named:
+            return str(named)

@@ -93,24 +93,22 @@ class CoupledTrainingPlan(TalliesSteps, TrainingPlan):
         n_steps = max(1, self.start_share * self.trainer.estimated_stepping_batches)
         return self.start_weight * max(0.0, 1 - self.global_step / n_steps)
 
-    def starting_types(self, batch: dict[str, Tensor]) -> Tensor:
-        """Types of the cells of a batch to begin with, ``(cells,)``."""
-        return self.start.types(*self._cells_of(batch))
-
-    def _cells_of(self, batch: dict[str, Tensor]) -> tuple[Tensor | dict[str, Tensor], Tensor]:
-        """Values ``(cells, genes)``, or of each modality, and batches ``(cells,)`` of the cells of a batch."""
-        x = self.module._get_inference_input(batch)["x"]
-        return x.dense() if isinstance(x, SparseCells) else x, batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)
+    def starting_types(self, batch: dict[str, Tensor], x: Tensor | dict[str, Tensor]) -> Tensor:
+        """Types to begin with of the cells of a batch, whose values are ``x``; shape ``(cells,)``."""
+        return self.start.types(x, batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1))
 
     def forward(self, batch: dict[str, Tensor], **kwargs) -> tuple[dict, dict, LossOutput]:
         """Run the module, and add the pull towards the start to its loss."""
         inference_outputs, generative_outputs, loss = super().forward(batch, **kwargs)
         if self.training and (weight := self.current_start_weight()) > 0:
             log_q = inference_outputs["log_q"]  # (arms, cells, categories)
-            types = self.starting_types(batch)  # (cells,)
+            x = self.module._get_inference_input(batch)["x"]  # (cells, genes), or of each modality
+            x = x.dense() if isinstance(x, SparseCells) else x
+            types = self.starting_types(batch, x)  # (cells,)
             pull = F.nll_loss(log_q.flatten(0, 1), types.repeat(len(log_q)))
             if self.start.states is not None:
-                states = self.start.states(*self._cells_of(batch), types)  # (cells, n_state), or of each arm
+                batches = batch[REGISTRY_KEYS.BATCH_KEY].squeeze(1)  # (cells,)
+                states = self.start.states(x, batches, types)  # (cells, n_state), or of each arm
                 pull = pull + (inference_outputs["state_mean"] - states).square().sum(-1).mean()
             loss.loss = loss.loss + weight * pull
         return inference_outputs, generative_outputs, loss
@@ -119,6 +117,6 @@ class CoupledTrainingPlan(TalliesSteps, TrainingPlan):
 class SimilarityTrainingPlan(CoupledTrainingPlan):
     """As :class:`CoupledTrainingPlan`, for batches that say which cells they hold, see :class:`PairedCells`."""
 
-    def starting_types(self, batch: dict[str, Tensor]) -> Tensor:
-        """Types of the cells of a batch to begin with, ``(cells,)``."""
+    def starting_types(self, batch: dict[str, Tensor], x: Tensor | dict[str, Tensor]) -> Tensor:
+        """Types to begin with of the cells of a batch; shape ``(cells,)``."""
         return self.start.types(batch[CELLS_KEY])

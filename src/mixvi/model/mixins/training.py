@@ -22,8 +22,7 @@ from mixvi.model.defaults import (
     TRAINING_STEPS,
     default_batch_size,
     default_max_epochs,
-    default_sparse_loading,
-    trains_on_cpu,
+    training_device,
 )
 from mixvi.model.devices import check_one_process, n_processes
 from mixvi.model.memory import memory_kept
@@ -180,7 +179,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
                     batch_size=batch_size // n_together,
                     plan_kwargs=plan_kwargs,
                     datasplitter_kwargs=loading | kwargs.pop("datasplitter_kwargs", {}),
-                    **{"gradient_clip_val": 10.0, "load_sparse_tensor": default_sparse_loading(kwargs)} | kwargs,
+                    **{"gradient_clip_val": 10.0, "load_sparse_tensor": training_device(kwargs) == "cuda"} | kwargs,
                 )
         self.n_trainings_ += 1
         self._order_types()
@@ -202,7 +201,7 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
         """More arguments of what deals the cells into batches."""
         if not getattr(self.module, "trains_on_sparse", False) or settings.dl_num_workers:
             return {}
-        return {"keep_sparse": trains_on_cpu(trainer_kwargs)}
+        return {"keep_sparse": training_device(trainer_kwargs) == "cpu"}
 
     def _warn_of_lost_types(self) -> None:
         """Say when most of the types that training started from hold no cell any more."""
