@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixvi.augment import Affine, affine_map
+from mixvi.augment import Affine, affine_map, centre_of_mass
 
 
 def blob(height: int, width: int, row: float, column: float) -> torch.Tensor:
@@ -29,12 +29,11 @@ class Fixed(Affine):
         return self.map.to(like).expand(len(like), -1, -1)
 
 
-def move(image: torch.Tensor, shape: tuple[int, int], angle=0.0, scale=1.0, slant=0.0, offset=(0.0, 0.0)):
+def move(image, shape, angle=0.0, scale=1.0, slant=0.0, shift=(0.0, 0.0), pivot=(0.0, 0.0)):
     augment = Fixed(shape)
     one = torch.ones(1, dtype=torch.float64)
-    augment.map = affine_map(
-        angle * one, scale * one, slant * one, torch.tensor(offset)[:, None].double(), shape[1] / shape[0]
-    )
+    shift, pivot = (torch.tensor(pair, dtype=torch.float64)[:, None] for pair in (shift, pivot))
+    augment.map = affine_map(angle * one, scale * one, slant * one, shift, pivot, shape[1] / shape[0])
     return augment(image, 1)[0]
 
 
@@ -57,7 +56,35 @@ def test_scale_shear_and_shift_by_hand():
     assert centre(move(x, (41, 41), scale=2.0), 41, 41) == pytest.approx((8, 0), abs=0.05)
     row, column = centre(move(x, (41, 41), slant=0.5), 41, 41)  # columns move by half of the rows
     assert (row, abs(column)) == pytest.approx((4, 2), abs=0.05)
-    assert centre(move(x, (41, 41), offset=(2 * 3 / 41, 0.0)), 41, 41) == pytest.approx((4, -3), abs=0.05)
+    assert centre(move(x, (41, 41), shift=(2 * 3 / 41, 0.0)), 41, 41) == pytest.approx((4, 3), abs=0.05)
+
+
+@pytest.mark.parametrize("shape", [(41, 41), (41, 61)])
+def test_what_lies_at_the_pivot_is_turned_and_scaled_in_place_and_then_moved(shape):
+    height, width = shape
+    x = blob(height, width, (height - 1) / 2 - 6, (width - 1) / 2 + 5)
+    pivot = centre_of_mass(x.view(1, 1, height, width))[:, 0].tolist()
+    assert pivot == pytest.approx([2 * 5 / width, -2 * 6 / height], abs=1e-3)
+    copy = move(x, shape, angle=2.0, scale=1.2, slant=0.3, shift=(2 * 3 / width, 0.0), pivot=pivot)
+    assert centre(copy, height, width) == pytest.approx((-6, 8), abs=0.05)
+
+
+def test_centre_of_mass_by_hand():
+    x = torch.tensor([[0.0, 0, 0, 3], [0, 0, 0, 1]]).view(1, 1, 2, 4)  # 3/4 along the width, (−.5 · 3 + .5) / 4 down
+    torch.testing.assert_close(centre_of_mass(x), torch.tensor([[0.75], [-0.25]]))
+    torch.testing.assert_close(centre_of_mass(x.repeat(1, 3, 1, 1)), torch.tensor([[0.75], [-0.25]]))
+    assert centre_of_mass(torch.zeros(1, 1, 2, 4)).tolist() == [[0.0], [0.0]]
+
+
+def test_an_object_stays_where_it_is_when_it_is_turned():
+    torch.manual_seed(0)
+    x = blob(41, 41, 8, 30).expand(100, -1)
+    copies = Affine((41, 41), rotation=180, scaling=0.3, shear=0, shift=3, about="object")(x, 1)[0]
+    moved = torch.tensor([centre(copy, 41, 41) for copy in copies]) - torch.tensor([8.0 - 20, 30 - 20])
+    assert 2.5 < moved.abs().max() < 3.1  # by a square of shifts, whatever the turn
+    assert (moved.abs().amin(1) > 2.2).any()  # a disc has no corners
+    with pytest.raises(ValueError, match="'image' or 'object'"):
+        Affine((41, 41), about="middle")
 
 
 @given(st.integers(0, 1000), st.integers(1, 3), st.integers(1, 3))

@@ -1,4 +1,4 @@
-from mixvi.augment.affine import Affine, affine_map
+from mixvi.augment.affine import Affine, affine_map, centre_of_mass
 from mixvi.augment.compose import Compose
 from mixvi.augment.neighbours import Neighbours, mix_counts
 from mixvi.augment.protocol import Augmenter
@@ -15,6 +15,7 @@ __all__ = [
     "GeneSplit",
     "Neighbours",
     "affine_map",
+    "centre_of_mass",
     "augmenter_names",
     "deal",
     "get_augmenter",

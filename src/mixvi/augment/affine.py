@@ -25,11 +25,15 @@ class Affine:
         Largest slant to either side, in degrees.
     shift
         Largest shift in each direction, in pixels.
+    about
+        What an image is turned and scaled about: the middle of the ``"image"``, or the centre of mass of its pixels,
+        none of which is negative, for one ``"object"`` that may be anywhere on a dark ground. The object then stays in
+        the image, and its place along either side stays apart from its turn.
 
     Raises
     ------
     ValueError
-        If ``image_shape`` is not that of an image.
+        If ``image_shape`` is not that of an image, or ``about`` is unknown.
 
     Examples
     --------
@@ -47,13 +51,16 @@ class Affine:
         scaling: float = 0.15,
         shear: float = 20.0,
         shift: float = 2.0,
+        about: str = "image",
     ):
+        if about not in ("image", "object"):
+            raise ValueError(f"about={about!r} must be 'image' or 'object'.")
         if len(image_shape) not in (2, 3):
             raise ValueError(f"image_shape must be (h, w) or (h, w, channels), not {tuple(image_shape)}.")
         self.height, self.width = image_shape[:2]
         self.channels = image_shape[2] if len(image_shape) == 3 else 1
         self.rotation, self.shear = math.radians(rotation), math.radians(shear)
-        self.scaling, self.shift = math.log1p(scaling), shift
+        self.scaling, self.shift, self.about = math.log1p(scaling), shift, about
 
     @property
     def turns_fully(self) -> bool:
@@ -68,20 +75,19 @@ class Affine:
         moved = F.grid_sample(planes, self._positions(self.draw_maps(planes)), align_corners=False)
         return moved.permute(0, 2, 3, 1).reshape(n_arms, n_images, n_pixels)
 
-    def draw_maps(self, like: Tensor) -> Tensor:
-        """Random maps from output to input positions, in pixels scaled to [−1, 1], ``(copies, 2, 3)``."""
-        n_copies = len(like)
-        angle, log_scale, slant = self._uniform(n_copies, like) * like.new_tensor(
+    def draw_maps(self, planes: Tensor) -> Tensor:
+        """A random :func:`affine_map` for each of the ``planes``, ``(copies, channels, h, w) -> (copies, 2, 3)``."""
+        n_copies = len(planes)
+        angle, log_scale, slant = self._uniform(n_copies, planes) * planes.new_tensor(
             [[self.rotation], [self.scaling], [self.shear]]
         )
-        offset = 2 * self.shift * self._uniform(n_copies, like)[:2] / like.new_tensor([[self.width], [self.height]])
-        return affine_map(angle, log_scale.exp(), slant.tan(), offset, self.width / self.height)
+        shift = 2 * self.shift * self._uniform(n_copies, planes)[:2] / planes.new_tensor([[self.width], [self.height]])
+        pivot = centre_of_mass(planes) if self.about == "object" else torch.zeros_like(shift)
+        return affine_map(angle, log_scale.exp(), slant.tan(), shift, pivot, self.width / self.height)
 
     def _positions(self, maps: Tensor) -> Tensor:
         """Where each pixel looks, ``(copies, h, w, 2)``: as torch's ``affine_grid``, but quick on a CPU."""
-        across, down = (
-            (2 * torch.arange(n, dtype=maps.dtype, device=maps.device) + 1) / n - 1 for n in (self.width, self.height)
-        )
+        across, down = (pixel_centres(n, maps) for n in (self.width, self.height))
         by_column = maps[:, None, :, 0] * across[:, None] + maps[:, None, :, 2]  # (copies, w, 2)
         by_row = maps[:, None, :, 1] * down[:, None]  # (copies, h, 2)
         return by_row[:, :, None] + by_column[:, None]
@@ -92,15 +98,19 @@ class Affine:
         return 2 * torch.rand(3, n_copies, dtype=like.dtype, device=like.device) - 1
 
 
-def affine_map(angle: Tensor, scale: Tensor, slant: Tensor, offset: Tensor, aspect: float = 1.0) -> Tensor:
-    """Rotation times shear over scale, beside the shift: ``[R(angle) · [[1, slant], [0, 1]] / scale | offset]``.
+def affine_map(
+    angle: Tensor, scale: Tensor, slant: Tensor, shift: Tensor, pivot: Tensor, aspect: float = 1.0
+) -> Tensor:
+    """Where a copy looks in its image: ``[A | p − A (p + d)]`` with ``A = R(angle) · [[1, slant], [0, 1]] / scale``.
+
+    What lies at the pivot ``p`` is turned, sheared and scaled about itself, and moved by the shift ``d``.
 
     Parameters
     ----------
     angle, scale, slant
         Of each map, shape ``(maps,)``; the angle in radians.
-    offset
-        Along width and height, in half images, shape ``(2, maps)``.
+    shift, pivot
+        Along width and height, in half images, shape ``(2, maps)``; the pivot from the middle of the image.
     aspect
         Width over height: turns are turns in pixels, not in the coordinates [−1, 1] of both sides.
 
@@ -109,6 +119,31 @@ def affine_map(angle: Tensor, scale: Tensor, slant: Tensor, offset: Tensor, aspe
     Shape ``(maps, 2, 3)``, for :func:`torch.nn.functional.affine_grid`.
     """
     cos, sin = angle.cos() / scale, angle.sin() / scale
-    to_width = torch.stack([cos, (slant * cos - sin) / aspect, offset[0]], -1)
-    to_height = torch.stack([sin * aspect, slant * sin + cos, offset[1]], -1)
-    return torch.stack([to_width, to_height], 1)
+    to_width = torch.stack([cos, (slant * cos - sin) / aspect], -1)
+    to_height = torch.stack([sin * aspect, slant * sin + cos], -1)
+    linear = torch.stack([to_width, to_height], 1)  # (maps, 2, 2)
+    offset = pivot.T[..., None] - linear @ (pivot + shift).T[..., None]  # (maps, 2, 1)
+    return torch.cat([linear, offset], -1)
+
+
+def centre_of_mass(planes: Tensor) -> Tensor:
+    """Centre of mass of images, from the middle and in half images: ``(images, channels, h, w) -> (2, images)``.
+
+    Parameters
+    ----------
+    planes
+        Images without negative values.
+
+    Returns
+    -------
+    Along width and height; the middle for an image of zeros.
+    """
+    across, down = (pixel_centres(n, planes) for n in (planes.shape[-1], planes.shape[-2]))
+    mass = planes.sum(1)  # (images, h, w)
+    moments = torch.stack([mass.sum(1) @ across, mass.sum(2) @ down])
+    return moments / mass.sum((1, 2)).clamp_min(torch.finfo(mass.dtype).tiny)
+
+
+def pixel_centres(n: int, like: Tensor) -> Tensor:
+    """Positions of ``n`` pixels along a side that reaches from −1 to 1, shape ``(n,)``."""
+    return (2 * torch.arange(n, dtype=like.dtype, device=like.device) + 1) / n - 1

@@ -61,7 +61,7 @@ SPRITES = {  # JointVAE as published for dSprites
 }
 LONG = {"category_capacity": (0.0, 15.0), "capacity_steps": 20_000}  # JointVAE on 10X MOp, supplement L.4
 ROTATION = {"rotation": 20.0, "scaling": 0.0, "shear": 0.0, "shift": 0.0}  # affine copies, see mixvi.augment.Affine
-ANY_POSE = {"rotation": 180.0, "scaling": 0.4, "shear": 0.0, "shift": 12.0}
+ANY_POSE = {"rotation": 180.0, "scaling": 0.4, "shear": 0.0, "shift": 12.0, "about": "object"}
 FITTING = {"plan_kwargs": {"state_capacity": (0.0, 5.0), "capacity_weight": 10.0}}  # JointVAE on cells, see baselines
 
 RECIPES: dict[str, Recipe] = {
@@ -69,7 +69,7 @@ RECIPES: dict[str, Recipe] = {
     "cplmixvi-pose": Recipe(
         CplMixVI,
         model={"augmenter": ANY_POSE, "network": "convolutional", "smoothness_weight": 0.0},
-        train={"batch_size": 128},
+        train={"batch_size": 64},
     ),
     "cpl-mixvae": coupled(),
     "cpl-mixvae-shared": coupled(shared_arms=True),
