@@ -87,6 +87,15 @@ def test_save_and_load(model, tmp_path):
     loaded.train(max_epochs=1, enable_progress_bar=False)  # copies can still be made
 
 
+def test_affine_copies_of_ones_choice_are_saved_with_the_model(tmp_path):
+    model = build(bars_and_rings(60), augmenter=Affine((14, 14), rotation=180, about="object"), n_hidden=16)
+    model.train(start="random", max_epochs=1, enable_progress_bar=False)
+    model.save(tmp_path / "model")
+    loaded = CplMixVI.load(tmp_path / "model", adata=model.adata)
+    assert vars(loaded.module.augment) == vars(model.module.augment)
+    loaded.train(max_epochs=1, enable_progress_bar=False)
+
+
 @pytest.mark.parametrize("augmenter", ["neighbours", "thinning+neighbours", "gene_split+neighbours"])
 def test_augmenters_of_cells_train_and_are_saved(augmenter, small, log_normalised, fitted, tmp_path):
     adata = log_normalised(small) if "gene" in augmenter else small

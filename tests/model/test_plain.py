@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mixvi.augment import Affine
 from mixvi.model.outliers import OutlierRule
 from mixvi.model.plain import TAG, OwnCode, from_plain, to_plain
 
@@ -66,6 +67,16 @@ def test_outlier_rule():
     back = from_plain(to_plain(rule))
     assert back.limit == 1.5
     assert same(vars(back), vars(rule))
+
+
+def test_affine_copies():
+    anywhere = Affine((5, 7, 3), rotation=180, scaling=0.4, shear=np.float64(3), shift=1, about="object")
+    assert vars(from_plain(to_plain(anywhere))) == vars(anywhere)
+
+    class Own(Affine):
+        pass
+
+    assert isinstance(from_plain(to_plain(Own((5, 7)))), OwnCode)
 
 
 def test_of_code_only_the_name_is_kept():

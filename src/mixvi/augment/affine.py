@@ -57,6 +57,8 @@ class Affine:
             raise ValueError(f"about={about!r} must be 'image' or 'object'.")
         if len(image_shape) not in (2, 3):
             raise ValueError(f"image_shape must be (h, w) or (h, w, channels), not {tuple(image_shape)}.")
+        self.settings = {"image_shape": tuple(image_shape), "rotation": rotation, "scaling": scaling}
+        self.settings |= {"shear": shear, "shift": shift, "about": about}  # that make the same augmenter again
         self.height, self.width = image_shape[:2]
         self.channels = image_shape[2] if len(image_shape) == 3 else 1
         self.rotation, self.shear = math.radians(rotation), math.radians(shear)

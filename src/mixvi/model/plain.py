@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from mixvi.augment import Affine
 from mixvi.model.outliers import OutlierRule
 
 TAG = "__mixvi__"  # key of a dictionary that stands for something else
@@ -31,8 +32,9 @@ def to_plain(value: Any, name: str = "value") -> Any:
     Parameters
     ----------
     value
-        Any of these, an array, a table, an :class:`~mixvi.model.outliers.OutlierRule` or a callable, in containers or
-        not. Of a callable only the name is kept.
+        Any of these, an array, a table, an :class:`~mixvi.model.outliers.OutlierRule`, an
+        :class:`~mixvi.augment.Affine` or another callable, in containers or not. Of other callables only the name is
+        kept.
     name
         What an error calls it.
 
@@ -73,6 +75,8 @@ def to_plain(value: Any, name: str = "value") -> Any:
             }
         case OutlierRule():
             return {TAG: "outlier_rule", "fields": to_plain(vars(value), name)}
+        case Affine() if type(value) is Affine:
+            return {TAG: "affine", "settings": to_plain(value.settings, name)}
         case _ if callable(value):
             kind = value if hasattr(value, "__qualname__") else type(value)
             return {TAG: "code", "name": f"{kind.__module__}.{kind.__qualname__}"}
@@ -82,7 +86,7 @@ def to_plain(value: Any, name: str = "value") -> Any:
 
 
 def from_plain(value: Any) -> Any:
-    """The value that :func:`to_plain` was given; callables are :class:`OwnCode`.
+    """The value that :func:`to_plain` was given; callables of unknown code are :class:`OwnCode`.
 
     Parameters
     ----------
@@ -159,5 +163,6 @@ _READERS = {
     "scalar": lambda plain: _array(plain["array"])[()],
     "table": _table,
     "outlier_rule": lambda plain: OutlierRule(**from_plain(plain["fields"])),
+    "affine": lambda plain: Affine(**from_plain(plain["settings"])),
     "code": lambda plain: OwnCode(plain["name"]),
 }

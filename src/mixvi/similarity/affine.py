@@ -1,5 +1,7 @@
 """Nearest images where small turns, stretches, slants and shifts do not count."""
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -13,7 +15,12 @@ from mixvi.augment import Affine
 N_NEIGHBORS = 15
 N_COMPONENTS = 50
 N_COPIES = 8
-TOLERATED = {"rotation": 10.0, "scaling": 0.1, "shear": 10.0, "shift": 1.0}  # gentler than the arms' copies
+TOLERATED: dict[str, Any] = {
+    "rotation": 10.0,
+    "scaling": 0.1,
+    "shear": 10.0,
+    "shift": 1.0,
+}  # gentler than the arms' copies
 CHUNK = 1000  # images whose distances are computed at once
 
 
