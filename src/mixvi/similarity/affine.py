@@ -15,12 +15,8 @@ from mixvi.augment import Affine
 N_NEIGHBORS = 15
 N_COMPONENTS = 50
 N_COPIES = 8
-TOLERATED: dict[str, Any] = {
-    "rotation": 10.0,
-    "scaling": 0.1,
-    "shear": 10.0,
-    "shift": 1.0,
-}  # gentler than the arms' copies
+# gentler than the arms' copies
+TOLERATED: dict[str, Any] = {"rotation": 10.0, "scaling": 0.1, "shear": 10.0, "shift": 1.0}
 CHUNK = 1000  # images whose distances are computed at once
 
 
