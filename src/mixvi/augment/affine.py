@@ -27,8 +27,8 @@ class Affine:
         Largest shift in each direction, in pixels.
     about
         What an image is turned and scaled about: the middle of the ``"image"``, or the centre of mass of its pixels,
-        none of which is negative, for one ``"object"`` that may be anywhere on a dark ground. The object then stays in
-        the image, and its place along either side stays apart from its turn.
+        none of which is negative, for one ``"object"`` that may be anywhere on a dark ground. The object then stays
+        where it is, but for the shift.
 
     Raises
     ------

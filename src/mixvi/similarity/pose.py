@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mixvi.augment import centre_of_mass
+
 N_RINGS, N_ANGLES, N_WAVES = 20, 64, 12
 INNERMOST, OUTERMOST = 0.15, 2.2  # rings, in units of the radius of gyration
 TOGETHER = 500  # images
@@ -47,7 +49,8 @@ def _descriptors(planes: Tensor) -> Tensor:
     down, across = (torch.arange(n, dtype=planes.dtype, device=planes.device) + 0.5 for n in (height, width))
     mass = planes.sum(1)
     mass = mass / mass.sum((1, 2), keepdim=True).clamp_min(1e-6)  # (images, h, w)
-    x, y = (mass.sum(1) @ across)[:, None, None], (mass.sum(2) @ down)[:, None, None]  # centres of mass
+    scale = planes.new_tensor([[width], [height]])
+    x, y = ((centre_of_mass(planes) + 1) / 2 * scale)[..., None, None]  # in pixels, each (images, 1, 1)
     radius = (mass * ((across - x).square() + (down[:, None] - y).square())).sum((1, 2)).sqrt()[:, None, None]
     ring = torch.linspace(INNERMOST, OUTERMOST, N_RINGS, dtype=planes.dtype, device=planes.device)[:, None]
     angle = 2 * math.pi * torch.arange(N_ANGLES, dtype=planes.dtype, device=planes.device) / N_ANGLES
