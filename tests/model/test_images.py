@@ -1,5 +1,7 @@
 """The model on images of three kinds, and with augmenters that are saved with it."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -142,3 +144,19 @@ def test_a_convolution_needs_images(small):
         CplMixVI(small, network="convolutional")
     with pytest.raises(ValueError, match="'dense' or 'convolutional'"):
         build(bars_and_rings(), network="deep")
+
+
+def test_the_states_of_images_are_turned_after_training(model, monkeypatch):
+    turned = copy.deepcopy(model)
+    swap = np.eye(10)[[3, 1, 2, 0, *range(4, 10)]]
+    swap[2] *= -1
+    monkeypatch.setattr("mixvi.model.mixins.states.independent_axes", lambda states, kind, seed: swap)
+    turned._conclude(np.arange(300))
+    for arm in range(2):
+        np.testing.assert_allclose(turned.get_states(arm=arm), model.get_states(arm=arm) @ swap.T, atol=1e-5)
+        divergences = model.get_state_divergences(arm=arm)
+        np.testing.assert_allclose(turned.get_state_divergences(arm=arm), np.abs(swap) @ divergences, rtol=1e-4)
+    before, after = (float(m.get_reconstruction_error()["reconstruction_loss"]) for m in (model, turned))
+    assert after == pytest.approx(before, abs=0.2)  # of sampled states
+    np.testing.assert_allclose(turned.outlier_rule_.center, model.outlier_rule_.center, atol=1e-5)
+    assert turned.outlier_rule_.limit == pytest.approx(model.outlier_rule_.limit, rel=1e-3)

@@ -26,3 +26,10 @@ def test_components_that_are_never_used():
     score = OutlierRule.fit(cells).score(cells)
     np.testing.assert_allclose(score, OutlierRule.fit(cells[:, :2]).score(cells[:, :2]), rtol=1e-5)
     assert np.isfinite(OutlierRule.fit(np.zeros((20, 3))).score(np.ones((2, 3)))).all()
+
+
+def test_components_that_say_the_same_without_any_noise():
+    cells = np.tile([[1.0, 1.0], [-1.0, -1.0]], (50, 1))  # Ledoit and Wolf shrink nothing here
+    rule = OutlierRule.fit(cells)
+    assert np.isfinite(rule.score(cells)).all()
+    assert rule.score(np.array([[9.0, 9.0]])) > 1

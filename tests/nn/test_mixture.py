@@ -1,7 +1,8 @@
 import pytest
 import torch
+from scipy.stats import ortho_group
 
-from mixvi.nn import MixtureDecoder, MixtureEncoder
+from mixvi.nn import ConvolutionalArmDecoder, MixtureDecoder, MixtureEncoder
 
 SIZES = {"n_arms": 2, "n_categories": 5, "n_state": 3, "n_hidden": 8, "shared": False}
 
@@ -43,3 +44,22 @@ def test_dropping_categories_renormalises_the_others(dependent):
     torch.testing.assert_close(e.infer_category(h), log_q[..., index].log_softmax(-1))
     torch.testing.assert_close(e.infer_state(h, chosen), state)
     torch.testing.assert_close(d(chosen, s, covariates), decoded)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("convolutional", [False, True])
+def test_turned_states_are_decoded_as_before(shared, convolutional):
+    sizes = SIZES | {"shared": shared}
+    e = MixtureEncoder(6, 0, n_bottleneck=4, type_dependent_state=True, dropout_rate=0.0, **sizes)
+    trunk = ConvolutionalArmDecoder(2, 8, 2, (9, 9), shared) if convolutional else None
+    d = MixtureDecoder(n_covariates=2, trunk=trunk, **sizes)
+    rotation = torch.as_tensor(ortho_group.rvs(3, 2, random_state=0), dtype=torch.float32)
+    rotation = rotation[:1].expand(2, -1, -1) if shared else rotation
+    h, c, covariates = torch.randn(2, 7, 4), torch.eye(5)[torch.arange(7) % 5].expand(2, 7, 5), torch.randn(7, 2)
+    (mean, log_var), decoded = e.infer_state(h, c), d(c, e.infer_state(h, c)[0], covariates)
+    e.turn_states(rotation)
+    d.turn_states(rotation)
+    turned, turned_log_var = e.infer_state(h, c)
+    torch.testing.assert_close(turned, mean @ rotation.mT)
+    torch.testing.assert_close(turned_log_var, log_var @ rotation.square().mT)
+    torch.testing.assert_close(d(c, turned, covariates), decoded)

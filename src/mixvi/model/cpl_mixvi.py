@@ -204,7 +204,9 @@ class CplMixVI(
         self._update_summary()
 
     def _conclude(self, train_indices: np.ndarray) -> None:
-        """Learn how sure the types are, and what is unlike all cells of the training."""
+        """Learn along which axes images vary, how sure the types are, and what is unlike all cells of the training."""
+        if shape_of_images(self.adata) and not self.module.covariates.n_query_batches:
+            self._turn_states(train_indices)
         self._warn_of_lost_types()
         self._fit_temperature(train_indices[:WATCHED_CELLS])
         self._learn_outliers(train_indices)

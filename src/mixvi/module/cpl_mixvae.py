@@ -185,6 +185,11 @@ class CplMixVAE(BaseModuleClass):
         self.shares = self.shares[index] / self.shares[index].sum()
         self.n_categories = len(index)
 
+    def turn_states(self, rotation: Tensor) -> None:
+        """Turn the axes of the states by orthogonal matrices ``(arms, n_state, n_state)``; what is decoded stays."""
+        self.encoder.turn_states(rotation)
+        self.decoder.turn_states(rotation)
+
     def add_batches(self, n_batches: int) -> None:
         """Take batches that come after training: from now on only their shifts in encoder and decoder are learned.
 

@@ -55,6 +55,12 @@ class ArmLinear(nn.Module):
         self.weight = nn.Parameter(self.weight[:, index].clone())
 
     @torch.no_grad()
+    def turn_inputs(self, first: int, rotation: Tensor) -> None:
+        """Take the inputs from ``first`` on turned by orthogonal matrices ``(arms, n, n)``; the output stays."""
+        turned = slice(first, first + rotation.shape[-1])
+        self.weight[:, turned] = rotation[: len(self.weight)] @ self.weight[:, turned]
+
+    @torch.no_grad()
     def keep_outputs(self, index: Tensor) -> None:
         """Drop all output features but ``index``."""
         self.weight = nn.Parameter(self.weight[:, :, index].clone())

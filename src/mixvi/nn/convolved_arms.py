@@ -73,6 +73,14 @@ class ConvolutionalArmDecoder(nn.Module):
             first.weight = nn.Parameter(first.weight[:, index].clone())
             first.in_features = len(index)
 
+    @torch.no_grad()
+    def turn_inputs(self, first: int, rotation: Tensor) -> None:
+        """Take the inputs from ``first`` on turned by orthogonal matrices ``(arms, n, n)``; the output stays."""
+        turned = slice(first, first + rotation.shape[-1])
+        for decoder, of_arm in zip(self.arms, rotation, strict=False):
+            weight = decoder.layers[0].weight
+            weight[:, turned] = weight[:, turned] @ of_arm.T
+
 
 def _each(networks: nn.ModuleList, values: Tensor, covariates: Tensor) -> Tensor:
     """Give each arm's values ``(arms, images, n)`` to its network, or to the one that all share."""

@@ -72,6 +72,18 @@ class MixtureEncoder(nn.Module):
         mean, log_var = self.state(h).chunk(2, -1)
         return mean, log_var.clamp(*LOG_VAR_RANGE)
 
+    @torch.no_grad()
+    def turn_states(self, rotation: Tensor) -> None:
+        """Turn the axes of the states by orthogonal matrices ``(arms, n_state, n_state)``.
+
+        Means are turned exactly. Of the variances only the diagonal is known, and logarithms are averaged with the
+        squares of the matrix as weights: exact if they are the same in the dimensions that are mixed.
+        """
+        rotation = rotation[: len(self.state.weight)].mT
+        for part in (self.state.weight, self.state.bias[:, None]):  # (arms, n_in, 2 · n_state)
+            mean, log_var = part.chunk(2, -1)
+            part.copy_(torch.cat([mean @ rotation, log_var @ rotation.square()], -1))
+
     def add_covariates(self, n_new: int) -> None:
         """Take more covariates, which come last; nothing else is learned from now on."""
         if not isinstance(self.hidden, nn.Sequential):
@@ -126,9 +138,18 @@ class MixtureDecoder(nn.Module):
         self.requires_grad_(False)
         self.hidden[0] = ExtendedArmLinear(self.hidden[0], n_new)  # type: ignore[arg-type]
 
+    def turn_states(self, rotation: Tensor) -> None:
+        """Turn the axes of the states by orthogonal matrices ``(arms, n_state, n_state)``; what is decoded stays."""
+        self._first.turn_inputs(self.n_categories, rotation)
+
+    @property
+    def _first(self) -> Any:
+        """What takes category, state and covariates."""
+        return self.hidden[0] if isinstance(self.hidden, nn.Sequential) else self.hidden
+
     def keep_categories(self, index: Tensor) -> None:
         """Drop all categories but ``index``."""
-        first: Any = self.hidden[0] if isinstance(self.hidden, nn.Sequential) else self.hidden
+        first = self._first
         others = torch.arange(self.n_categories, first.n_in, device=index.device)
         first.keep_inputs(torch.cat([index, others]))
         self.n_categories = len(index)

@@ -12,6 +12,7 @@ from mixvi.train.pruning import inherited_shares, separated_pairs, superfluous
 from mixvi.train.rare import split_rare_types
 from mixvi.train.reproducible import reproducible_types
 from mixvi.train.resuming import Checkpoints, read_checkpoint, take_up
+from mixvi.train.rotation import independent_axes
 from mixvi.train.scheduled import CascadeTrainingPlan, JointTrainingPlan, ScheduledTrainingPlan, VaDETrainingPlan
 from mixvi.train.settled import Settled
 from mixvi.train.start import Start, StartingTypes, align_batches, medoid, neighbour_graph, quick_types
@@ -45,6 +46,7 @@ __all__ = [
     "fit_temperature",
     "graph_types",
     "image_types",
+    "independent_axes",
     "independent_copies",
     "inherited_shares",
     "majority",

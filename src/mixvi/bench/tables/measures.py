@@ -66,7 +66,7 @@ def measured(model: BaseModelClass, cells: Cells, seed: int) -> dict[str, float]
         states = model.get_states()
         values["state_mixture"] = 100 * state_mixture_accuracy(states[known], labels, seed)
         if set(FACTORS) <= set(cells.adata.obs):
-            values["disentanglement"] = 100 * disentanglement(model, cells, states, seed)
+            values["disentanglement"] = 100 * disentanglement(model, cells, seed)
     if hasattr(model, "generate") and shape_of_images(model.adata):
         values |= generation(model)
     return {name: float(value) for name, value in values.items() if np.isfinite(value)}
@@ -119,11 +119,15 @@ def state_mixture_accuracy(states: np.ndarray, labels: np.ndarray, seed: int) ->
     return matched_accuracy(labels, mixture.predict(states).astype(str))
 
 
-def disentanglement(model: BaseModelClass, cells: Cells, states: np.ndarray, seed: int) -> float:
-    """:func:`~mixvi.metrics.disentanglement_score` of sprites, whose factors are known."""
+def disentanglement(model: BaseModelClass, cells: Cells, seed: int) -> float:
+    """:func:`~mixvi.metrics.disentanglement_score` of sprites, whose factors are known; the mean over arms."""
     factors = np.column_stack([cells.labels.astype("category").cat.codes, cells.adata.obs[list(FACTORS)]])
     kinds = model.get_cell_types().astype(int).to_numpy()
-    return disentanglement_score(states, model.get_state_divergences(), kinds, factors, seed=seed)
+    scores = []
+    for arm in range(model.module.n_arms):
+        states, divergences = model.get_states(arm=arm), model.get_state_divergences(arm=arm)
+        scores.append(disentanglement_score(states, divergences, kinds, factors, seed=seed))
+    return float(np.mean(scores))
 
 
 def generation(model: BaseModelClass) -> dict[str, float]:

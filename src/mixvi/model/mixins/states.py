@@ -1,5 +1,7 @@
 """The continuous half of the answer: in which state a cell is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -8,6 +10,9 @@ from torch import Tensor
 
 from mixvi.arguments import check_names, check_position
 from mixvi.model.mixins.types import consensus
+from mixvi.train import independent_axes
+
+SAMPLE_CELLS = 10_000  # whose states tell the axes
 
 
 class StatesMixin:
@@ -19,7 +24,8 @@ class StatesMixin:
         """The state of every cell within its type: the mean of ``q(s|c,x)`` at the consensus type.
 
         Writes ``.obsm["X_cpl_state"]`` to ``adata``. Arms learn their states independently, so states of different arms
-        are not comparable; and with a type-dependent state neither are states of different types.
+        are not comparable; and with a type-dependent state neither are states of different types. Dimensions of the
+        states of images vary as independently as possible within types, and come in the order of how much they vary.
 
         Parameters
         ----------
@@ -58,6 +64,17 @@ class StatesMixin:
         adata = self.adata if adata is None else adata
         adata.obsm[key_added or f"X_{self._key_prefix}_state"] = states.numpy()
         return states.numpy()
+
+    def _turn_states(self, indices: Sequence[int]) -> None:
+        """Turn every arm's states to axes along which these training cells vary independently within their types."""
+
+        def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
+            kind, states = self._type_and_state(h, log_q)
+            return kind, states.movedim(0, 1)  # (cells, arms, n_state)
+
+        kind, states = (part.numpy() for part in self._run(None, None, states_of, indices[:SAMPLE_CELLS]))
+        rotation = np.stack([independent_axes(of_arm, kind, self.seed_) for of_arm in states.swapaxes(0, 1)])
+        self.module.turn_states(torch.as_tensor(rotation, dtype=torch.float32, device=self.device))
 
     def _type_and_state(self, h: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
         """Position of each cell's type among the types ``(cells,)``, and its state ``(arms, cells, n_state)``."""
