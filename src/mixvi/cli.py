@@ -193,6 +193,9 @@ def dependence(
 @bench.command()
 def scale(
     cells: Annotated[str, typer.Option(help="Numbers of cells with commas between.")] = "1e5,3e5,1e6",
+    model: Annotated[
+        str, typer.Option(help="cplmixvi, or moesimvi, which is trained on cells in memory.")
+    ] = "cplmixvi",
     genes: Annotated[int, typer.Option(min=50, help="Number of genes.")] = 5000,
     steps: Annotated[int, typer.Option(min=1, help="Training steps, of 512 cells.")] = 200,
     threads: Annotated[int, typer.Option(min=1, help="Threads of torch.")] = 1,
@@ -204,7 +207,7 @@ def scale(
 
     console = Console()
     with _one_line_errors(console):
-        run_scale(cells, genes, steps, threads, out, fresh, console)
+        run_scale(cells, model, genes, steps, threads, out, fresh, console)
 
 
 @bench.command()

@@ -25,6 +25,13 @@ def test_rare_and_common_types_are_found(merge, n_types):
     assert len(np.unique(found)) == 5
 
 
+def test_so_many_cells_that_the_finest_resolution_is_reached(monkeypatch):
+    monkeypatch.setattr("mixvi.train.start.CELLS_AT_ONE", 5)  # 595 cells would ask for a resolution of 119
+    scores, labels = cells()
+    found = graph_types(umap_graph(scores), scores, "distance", seed=0, n_types=5)
+    assert adjusted_rand_score(labels, found) > 0.95
+
+
 def test_communities_of_images_are_merged_by_their_links():
     scores, labels = cells()
     found = graph_types(umap_graph(scores), scores, "links", seed=0, n_types=5)

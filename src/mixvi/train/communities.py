@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mixvi.train.gap import merge_without_gap, numbered_by_size
 from mixvi.train.graph import merge_connected
-from mixvi.train.start import CELLS_AT_ONE, N_RUNS, RESOLUTION, leiden_clusters, medoid
+from mixvi.train.start import N_RUNS, fine_resolution, leiden_clusters, medoid
 
 FEW_CELLS = 10_000  # on which the clustering is repeated
 N_ROUNDS = 10  # of votes
@@ -66,7 +66,7 @@ def graph_types(
     Integers from 0 (the largest type) by size, shape ``(cells,)``.
     """
     cells = AnnData(scores, obsp={"connectivities": graph}, uns={"neighbors": {"connectivities_key": "connectivities"}})
-    finest = COARSE if merge == "links" else max(RESOLUTION, cells.n_obs / CELLS_AT_ONE)
+    finest = COARSE if merge == "links" else fine_resolution(cells.n_obs)
     n_runs = N_RUNS if cells.n_obs <= FEW_CELLS else 1
     merged = []
     for run in range(n_runs):

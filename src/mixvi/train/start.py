@@ -151,6 +151,17 @@ def medoid(partitions: list[np.ndarray]) -> np.ndarray:
     return partitions[int(np.argmax(agreement))]
 
 
+def fine_resolution(n_cells: int) -> float:
+    """Resolution that gives clusters finer than types: 2, but one for every 1,500 cells if these are more, up to 64.
+
+    Examples
+    --------
+    >>> fine_resolution(1000), fine_resolution(30_000), fine_resolution(1_000_000)
+    (2.0, 20.0, 64.0)
+    """
+    return min(FINEST, max(RESOLUTION, n_cells / CELLS_AT_ONE))
+
+
 def leiden_clusters(graph: AnnData, at_least: int, seed: int, resolution: float | None = None) -> np.ndarray:
     """Leiden clusters of a neighbour graph; the resolution is doubled until there are enough of them.
 
@@ -163,13 +174,13 @@ def leiden_clusters(graph: AnnData, at_least: int, seed: int, resolution: float 
     seed
         Seed.
     resolution
-        Resolution to begin with; if None, 2, but one for every 1,500 cells if these are more.
+        Resolution to begin with; if None, :func:`fine_resolution`.
 
     Returns
     -------
     Integer labels, shape ``(cells,)``.
     """
-    n_found, resolution = 0, resolution or max(RESOLUTION, graph.n_obs / CELLS_AT_ONE)
+    n_found, resolution = 0, resolution or fine_resolution(graph.n_obs)
     while n_found < at_least and resolution <= FINEST:
         sc.tl.leiden(graph, resolution, flavor="igraph", n_iterations=5, directed=False, random_state=seed)
         n_found, resolution = graph.obs["leiden"].nunique(), 2 * resolution

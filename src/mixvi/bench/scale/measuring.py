@@ -12,13 +12,15 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import torch
+from anndata import read_h5ad
 from lightning.pytorch import Callback
 
 from mixvi.bench.scale.cells import N_TYPES
 from mixvi.loading import open_cells
 from mixvi.metrics import clustering_scores
-from mixvi.model import CplMixVI
+from mixvi.model import CplMixVI, MoESimVI
 
+MODELS = {"cplmixvi": CplMixVI, "moesimvi": MoESimVI}  # the latter takes cells in memory
 BATCH_SIZE = 512
 
 
@@ -40,11 +42,13 @@ def alone(job: Callable[..., dict], *args: object) -> dict:
         return pool.submit(_watched, job, *args).result()
 
 
-def train(cells: Path, model: Path, n_steps: int, threads: int) -> dict:
+def train(name: str, cells: Path, model: Path, n_steps: int, threads: int) -> dict:
     """Set cells up, train a model for some steps, and save it.
 
     Parameters
     ----------
+    name
+        Of :data:`MODELS`.
     cells
         The file of cells.
     model
@@ -56,14 +60,15 @@ def train(cells: Path, model: Path, n_steps: int, threads: int) -> dict:
 
     Returns
     -------
-    Times of ``setup`` (every value is looked at), of ``training`` (the start, the steps, and a look at all cells in
-    the end), and of the ``steps`` alone; ``base_gb``, the memory of a process that has only imported the package.
+    Times of ``setup`` (every value is looked at, or read into memory), of ``training`` (the start, the steps, and a
+    look at all cells in the end), and of the ``steps`` alone; ``base_gb``, the memory of a process that has only
+    imported the package.
     """
     torch.set_num_threads(threads)
-    base, clock = peak_gb(), Stopwatch()
-    adata = open_cells(cells)
-    CplMixVI.setup_anndata(adata)
-    trained = CplMixVI(adata, n_categories=N_TYPES)
+    base, clock, model_class = peak_gb(), Stopwatch(), MODELS[name]
+    adata = open_cells(cells) if model_class is CplMixVI else read_h5ad(cells)
+    model_class.setup_anndata(adata)
+    trained = model_class(adata, n_categories=N_TYPES)
     setup = clock.lap()
     steps = StepTimes()
     n_epochs = math.ceil(n_steps / (adata.n_obs // BATCH_SIZE))
@@ -81,12 +86,12 @@ def train(cells: Path, model: Path, n_steps: int, threads: int) -> dict:
     return {"setup": setup, "training": training, "steps": steps.times, "base_gb": base}
 
 
-def find_types(cells: Path, model: Path, threads: int, outliers: bool) -> dict:
-    """Find the types of all cells with a saved model.
+def find_types(name: str, cells: Path, model: Path, threads: int, outliers: bool) -> dict:
+    """Find the types of all cells, which stay in their file, with a saved model.
 
     Parameters
     ----------
-    cells, model, threads
+    name, cells, model, threads
         As in :func:`train`.
     outliers
         Tell outliers, too.
@@ -96,7 +101,7 @@ def find_types(cells: Path, model: Path, threads: int, outliers: bool) -> dict:
     The ``inference`` time, that to read the values included, and the adjusted Rand index of types and labels, ``ARI``.
     """
     torch.set_num_threads(threads)
-    trained, adata = CplMixVI.load(model, adata=False), open_cells(cells)
+    trained, adata = MODELS[name].load(model, adata=False), open_cells(cells)
     clock = Stopwatch()
     types = trained.get_cell_types(adata, outliers=outliers)
     return {"inference": clock.lap(), "ARI": clustering_scores(adata.obs["label"], types)["ARI"]}

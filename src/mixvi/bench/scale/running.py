@@ -10,8 +10,9 @@ from rich.table import Table
 
 from mixvi.bench.records import versions, write_json
 from mixvi.bench.scale.cells import simulate_into
-from mixvi.bench.scale.measuring import alone, find_types, train
+from mixvi.bench.scale.measuring import MODELS, alone, find_types, train
 from mixvi.bench.speed.running import processor
+from mixvi.model import CplMixVI
 
 FOLDER = Path("docs/benchmarks/scale")
 BYTES = 8 * 0.11  # of a file, for each cell and gene: a value and its column, where it is not zero
@@ -20,6 +21,7 @@ LEAST, MOST = 1_000, 100_000_000  # cells
 
 def run_scale(
     cells: str = "1e5,3e5,1e6",
+    model: str = "cplmixvi",
     genes: int = 5000,
     steps: int = 200,
     threads: int = 1,
@@ -29,12 +31,14 @@ def run_scale(
 ) -> list[dict]:
     """Train a model of more and more cells that are in a file, and find their types; skip what is recorded.
 
-    Writes ``OUT/CELLS.json``. The file of cells is in a temporary folder (``TMPDIR``), and deleted.
+    Writes ``OUT/MODEL/CELLS.json``. The file of cells is in a temporary folder (``TMPDIR``), and deleted.
 
     Parameters
     ----------
     cells
         Numbers of cells, with commas between.
+    model
+        ``"cplmixvi"``, or ``"moesimvi"``, which is trained on cells in memory.
     genes
         Number of genes.
     steps
@@ -55,12 +59,14 @@ def run_scale(
     Raises
     ------
     ValueError
-        If a number of cells cannot be used.
+        If a number of cells or the model cannot be used.
     OSError
         If the temporary folder has too little space.
     """
     console = console or Console(quiet=True)
-    sizes, records = numbers_of_cells(cells), []
+    if model not in MODELS:
+        raise ValueError(f"Unknown model {model!r}. Choose from {', '.join(MODELS)}.")
+    sizes, records, out = numbers_of_cells(cells), [], out / model
     missing = [n for n in sizes if fresh or not (out / f"{n}.json").exists()]
     _check_space(max(missing, default=0), genes)
     for n_cells in sizes:
@@ -68,30 +74,33 @@ def run_scale(
         if n_cells in missing:
             console.print(f"{n_cells:,} cells …", highlight=False)
             out.mkdir(parents=True, exist_ok=True)
-            write_json(path, measure(n_cells, genes, steps, threads))
+            write_json(path, measure(model, n_cells, genes, steps, threads))
         records.append(json.loads(path.read_text()))
     console.print(table_of(records))
     return records
 
 
-def measure(n_cells: int, genes: int, steps: int, threads: int) -> dict:
+def measure(name: str, n_cells: int, genes: int, steps: int, threads: int) -> dict:
     """Simulate cells, and measure training and inference, each in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="mixvi-scale-") as folder:
         cells, model = Path(folder) / "cells.h5ad", Path(folder) / "model"
         made = alone(simulate_into, cells, n_cells, genes)
-        return {
+        measured = {
+            "model": name,
             "n_cells": n_cells,
             "n_genes": genes,
             "n_steps": steps,
             "threads": threads,
             "file_gb": cells.stat().st_size / 1e9,
             "zeros": made["zeros"],
-            "train": alone(train, cells, model, steps, threads),
-            "types": alone(find_types, cells, model, threads, False),
-            "types_and_outliers": alone(find_types, cells, model, threads, True),
+            "train": alone(train, name, cells, model, steps, threads),
+            "types": alone(find_types, name, cells, model, threads, False),
             "processor": processor("cpu"),
             "versions": versions(),
         }
+        if MODELS[name] is CplMixVI:  # which alone tells outliers
+            measured["types_and_outliers"] = alone(find_types, name, cells, model, threads, True)
+        return measured
 
 
 def numbers_of_cells(text: str) -> list[int]:
@@ -136,7 +145,8 @@ def table_of(records: list[dict]) -> Table:
     for name in ("cells", "setup", "training", "ms a step", "types", "+ outliers", "ARI", "peak GB"):
         table.add_column(name, justify="right", no_wrap=True)
     for record in records:
-        trained, kinds, told = record["train"], record["types"], record["types_and_outliers"]
+        trained, kinds = record["train"], record["types"]
+        told = record.get("types_and_outliers", kinds)
         step = {name: 1e3 * value / record["n_steps"] for name, value in trained["steps"].items()}
         times = (trained["setup"], trained["training"], step, kinds["inference"], told["inference"])
         table.add_row(
