@@ -32,7 +32,7 @@ def test_the_table_is_written_into_the_guide_and_nothing_else_is_changed(tmp_pat
     guide.parent.mkdir()
     assert write_scale(folder, tmp_path) is None
     for record in records:
-        write_json(folder / record["model"] / f"{record['n_cells']}.json", record)
+        write_json(folder / f"{record['model']}-{record['n_cells']}.json", record)
     assert write_scale(folder, tmp_path) is None
     guide.write_text(f"Before\n{BEGIN} old\n {END}\nafter\n")
     for _ in range(2):

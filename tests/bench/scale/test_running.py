@@ -21,7 +21,7 @@ def test_sizes_are_measured_recorded_and_skipped(model, tmp_path, in_this_proces
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     console = Console(width=120, record=True, quiet=False, file=(tmp_path / "printed").open("w"))
     (record,) = run_scale("1e3", model, genes=60, steps=3, out=tmp_path / "out", console=console)
-    assert record == json.loads((tmp_path / "out" / model / "1000.json").read_text())
+    assert record == json.loads((tmp_path / "out" / f"{model}-1000.json").read_text())
     assert record["model"] == model
     assert record["n_cells"] == 1000 and record["n_genes"] == 60 and 0 < record["zeros"] < 1
     assert record["train"]["training"]["seconds"] > record["train"]["steps"]["seconds"] > 0

@@ -40,7 +40,7 @@ def write_scale(folder: Path = FOLDER, out: Path = Path("docs")) -> Path | None:
 
 def recorded(folder: Path) -> list[dict]:
     """All records of a folder, ordered by model and number of cells."""
-    records = [json.loads(path.read_text()) for path in folder.glob("*/*.json")]
+    records = [json.loads(path.read_text()) for path in folder.glob("*.json")]
     return sorted(records, key=lambda one: (one["model"], one["n_cells"]))
 
 

@@ -31,7 +31,7 @@ def run_scale(
 ) -> list[dict]:
     """Train a model of more and more cells that are in a file, and find their types; skip what is recorded.
 
-    Writes ``OUT/MODEL/CELLS.json``. The file of cells is in a temporary folder (``TMPDIR``), and deleted.
+    Writes ``OUT/MODEL-CELLS.json``. The file of cells is in a temporary folder (``TMPDIR``), and deleted.
 
     Parameters
     ----------
@@ -66,11 +66,11 @@ def run_scale(
     console = console or Console(quiet=True)
     if model not in MODELS:
         raise ValueError(f"Unknown model {model!r}. Choose from {', '.join(MODELS)}.")
-    sizes, records, out = numbers_of_cells(cells), [], out / model
-    missing = [n for n in sizes if fresh or not (out / f"{n}.json").exists()]
+    sizes, records = numbers_of_cells(cells), []
+    missing = [n for n in sizes if fresh or not (out / f"{model}-{n}.json").exists()]
     _check_space(max(missing, default=0), genes)
     for n_cells in sizes:
-        path = out / f"{n_cells}.json"
+        path = out / f"{model}-{n_cells}.json"
         if n_cells in missing:
             console.print(f"{n_cells:,} cells …", highlight=False)
             out.mkdir(parents=True, exist_ok=True)
