@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixvi.augment import Affine, affine_map, centre_of_mass
+from mixvi.augment import MOVES, Affine, affine_map, centre_of_mass
 
 
 def blob(height: int, width: int, row: float, column: float) -> torch.Tensor:
@@ -22,19 +22,9 @@ def centre(image: torch.Tensor, height: int, width: int) -> tuple[float, float]:
     return float((image.sum(1) * rows).sum()), float((image.sum(0) * columns).sum())
 
 
-class Fixed(Affine):
-    """An augmenter with a given map."""
-
-    def draw_maps(self, like):
-        return self.map.to(like).expand(len(like), -1, -1)
-
-
-def move(image, shape, angle=0.0, scale=1.0, slant=0.0, shift=(0.0, 0.0), pivot=(0.0, 0.0)):
-    augment = Fixed(shape)
-    one = torch.ones(1, dtype=torch.float64)
-    shift, pivot = (torch.tensor(pair, dtype=torch.float64)[:, None] for pair in (shift, pivot))
-    augment.map = affine_map(angle * one, scale * one, slant * one, shift, pivot, shape[1] / shape[0])
-    return augment(image, 1)[0]
+def move(image, shape, angle=0.0, scale=1.0, slant=0.0, shift=(0.0, 0.0), about="image"):
+    moves = torch.tensor([angle, math.log(scale), math.atan(slant), *shift], dtype=torch.float64)[:, None]
+    return Affine(shape, about=about).moved(image, moves)
 
 
 def test_nothing_moved_is_the_image():
@@ -56,7 +46,7 @@ def test_scale_shear_and_shift_by_hand():
     assert centre(move(x, (41, 41), scale=2.0), 41, 41) == pytest.approx((8, 0), abs=0.05)
     row, column = centre(move(x, (41, 41), slant=0.5), 41, 41)  # columns move by half of the rows
     assert (row, abs(column)) == pytest.approx((4, 2), abs=0.05)
-    assert centre(move(x, (41, 41), shift=(2 * 3 / 41, 0.0)), 41, 41) == pytest.approx((4, 3), abs=0.05)
+    assert centre(move(x, (41, 41), shift=(3, 0)), 41, 41) == pytest.approx((4, 3), abs=0.05)
 
 
 @pytest.mark.parametrize("shape", [(41, 41), (41, 61)])
@@ -65,7 +55,7 @@ def test_what_lies_at_the_pivot_is_turned_and_scaled_in_place_and_then_moved(sha
     x = blob(height, width, (height - 1) / 2 - 6, (width - 1) / 2 + 5)
     pivot = centre_of_mass(x.view(1, 1, height, width))[:, 0].tolist()
     assert pivot == pytest.approx([2 * 5 / width, -2 * 6 / height], abs=1e-3)
-    copy = move(x, shape, angle=2.0, scale=1.2, slant=0.3, shift=(2 * 3 / width, 0.0), pivot=pivot)
+    copy = move(x, shape, angle=2.0, scale=1.2, slant=0.3, shift=(3, 0), about="object")
     assert centre(copy, height, width) == pytest.approx((-6, 8), abs=0.05)
 
 
@@ -103,12 +93,25 @@ def test_pixels_stay_in_range_and_channels_apart(seed, n_arms, channels):
 def test_agrees_with_torchs_grid(shape):
     torch.manual_seed(0)
     x = torch.rand(4, *shape, dtype=torch.float64)
-    augment = Fixed(shape)
-    augment.map = torch.randn(4, 2, 3, dtype=torch.float64)
+    angle, log_scale, slant, *shift = moves = 0.3 * torch.randn(5, 4, dtype=torch.float64)
     planes = x.view(4, *shape[:2], -1).permute(0, 3, 1, 2)
-    grid = F.affine_grid(augment.map, list(planes.shape), align_corners=False)
+    height, width = shape[:2]
+    shift = torch.stack([2 * shift[0] / width, 2 * shift[1] / height])
+    maps = affine_map(angle, log_scale.exp(), slant.tan(), shift, torch.zeros_like(shift), width / height)
+    grid = F.affine_grid(maps, list(planes.shape), align_corners=False)
     expected = F.grid_sample(planes, grid, align_corners=False).permute(0, 2, 3, 1)
-    torch.testing.assert_close(augment(x.flatten(1), 1)[0], expected.reshape(4, -1))
+    torch.testing.assert_close(Affine(shape).moved(x.flatten(1), moves), expected.reshape(4, -1))
+
+
+def test_copies_are_drawn_moves():
+    x = torch.rand(3, 30)
+    affine = Affine((5, 6))
+    torch.manual_seed(0)
+    copies = affine(x, 2)
+    torch.manual_seed(0)
+    moves = affine.draw(6, x)
+    assert moves.shape == (len(MOVES), 6)
+    torch.testing.assert_close(copies[1], affine.moved(x, moves[:, 3:]))
 
 
 def test_every_copy_is_drawn_within_the_limits():

@@ -8,7 +8,7 @@ import torch
 from anndata import AnnData
 from sklearn.metrics import adjusted_rand_score
 
-from mixvi import CplMixVI
+from mixvi import CplMixVI, pl
 from mixvi.augment import Affine, Compose, Neighbours
 from mixvi.images import to_anndata
 from mixvi.nn import BernoulliHead, GaussianHead, PixelProjection
@@ -31,7 +31,7 @@ def bars_and_rings(n_images: int = 300, seed: int = 0) -> AnnData:
 
 def build(adata: AnnData, **kwargs) -> CplMixVI:
     CplMixVI.setup_anndata(adata)
-    return CplMixVI(adata, n_categories=3, **{"n_hidden": 64, "n_bottleneck": 32} | kwargs)
+    return CplMixVI(adata, **{"n_categories": 3, "n_hidden": 64, "n_bottleneck": 32} | kwargs)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_the_states_of_images_are_turned_after_training(model, monkeypatch):
     turned = copy.deepcopy(model)
     swap = np.eye(10)[[3, 1, 2, 0, *range(4, 10)]]
     swap[2] *= -1
-    monkeypatch.setattr("mixvi.model.mixins.states.independent_axes", lambda states, kind, seed: swap)
+    monkeypatch.setattr("mixvi.model.mixins.states.axes_of_moves", lambda *_: (swap, [1, 4]))
     turned._conclude(np.arange(300))
     for arm in range(2):
         np.testing.assert_allclose(turned.get_states(arm=arm), model.get_states(arm=arm) @ swap.T, atol=1e-5)
@@ -160,3 +160,25 @@ def test_the_states_of_images_are_turned_after_training(model, monkeypatch):
     assert after == pytest.approx(before, abs=0.2)  # of sampled states
     np.testing.assert_allclose(turned.outlier_rule_.center, model.outlier_rule_.center, atol=1e-5)
     assert turned.outlier_rule_.limit == pytest.approx(model.outlier_rule_.limit, rel=1e-3)
+    assert turned.state_axes_ == [["scaling", "shift down"]] * 2
+    turned.traverse_state(n_cells=1, layers=False)
+    assert turned.adata.uns["cpl_traversal"]["follows"].tolist()[:3] == ["scaling", "shift down", ""]
+    assert pl.image_traversal(turned.adata)[1].get_title() == "dimension 1: shift down"
+
+
+def test_leading_dimensions_are_where_an_object_is():
+    rng = np.random.default_rng(0)
+    place = rng.uniform(-4, 4, (400, 2, 1, 1))
+    row, column = np.mgrid[:16, :16][:, None] - 7.5 - place.swapaxes(0, 1)
+    spots = np.exp(-(row**2 + column**2) / 6).astype(np.float32)
+    adata = to_anndata(np.where(np.arange(400)[:, None, None] % 2, spots, spots.clip(0, 0.5)))
+    augmenter = Affine((16, 16), rotation=0, scaling=0, shear=0, shift=3, about="object")
+    model = build(adata, augmenter=augmenter, n_state=3, n_categories=2)
+    model.train(start="random", max_epochs=120, batch_size=100, enable_progress_bar=False)
+    for arm in range(2):
+        states, named = model.get_states(arm=arm), model.state_axes_[arm]
+        assert sorted(named) == ["shift down", "shift to the right"]
+        for dimension, name in enumerate(named):
+            along, across = place[:, int(name == "shift to the right"), 0, 0], place[:, int(name == "shift down"), 0, 0]
+            assert np.corrcoef(states[:, dimension], along)[0, 1] > 0.85
+            assert abs(np.corrcoef(states[:, dimension], across)[0, 1]) < 0.3

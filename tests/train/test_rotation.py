@@ -4,62 +4,64 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ortho_group
 
-from mixvi.train import independent_axes
-
-ONE_TYPE = np.zeros(4000, int)
+from mixvi.train import axes_of_moves
 
 
-def independent_ways(n_ways: int, seed: int) -> np.ndarray:
-    """Cells that vary uniformly in some independent ways, with variances of about 1."""
-    return np.random.default_rng(seed).uniform(-1.7, 1.7, (len(ONE_TYPE), n_ways))
-
-
-def best_correlations(states: np.ndarray, ways: np.ndarray) -> np.ndarray:
-    """For each way to vary, the largest correlation of a dimension with it."""
-    return np.abs(np.corrcoef(states.T, ways.T)[: states.shape[1], states.shape[1] :]).max(0)
+def moved(n_state: int, n_moves: int, seed: int, noise: float = 0.0):
+    """Change and states of images that moves shift along orthogonal directions, the first the furthest."""
+    rng = np.random.default_rng(seed)
+    moves = rng.uniform(-1, 1, (2000, n_moves))
+    directions = ortho_group.rvs(n_state, random_state=seed)[:n_moves] * np.arange(n_moves, 0, -1)[:, None]
+    change = moves @ directions + noise * rng.standard_normal((2000, n_state))
+    return change, moves, directions, rng.standard_normal((2000, n_state)) * np.arange(1, n_state + 1)
 
 
 @settings(max_examples=20, deadline=None)
-@given(n_ways=st.integers(2, 5), seed=st.integers(0, 99))
-def test_independent_ways_to_vary_are_told_apart(n_ways, seed):
-    ways = independent_ways(n_ways, seed)
-    mixed = ways @ ortho_group.rvs(n_ways, random_state=seed)
-    rotation = independent_axes(mixed, ONE_TYPE)
-    np.testing.assert_allclose(rotation @ rotation.T, np.eye(n_ways), atol=1e-9)
-    assert best_correlations(mixed @ rotation.T, ways).min() > 0.99
+@given(n_state=st.integers(2, 6), n_moves=st.integers(1, 2), seed=st.integers(0, 99))
+def test_axes_follow_the_moves_in_their_order(n_state, n_moves, seed):
+    change, moves, directions, states = moved(n_state, n_moves, seed, noise=0.3)
+    rotation, followed = axes_of_moves(change, moves, states)
+    np.testing.assert_allclose(rotation @ rotation.T, np.eye(n_state), atol=1e-9)
+    assert followed == list(range(n_moves))  # the clearest first
+    aligned = (rotation[:n_moves] * directions).sum(1) / np.linalg.norm(directions, axis=1)
+    assert aligned.min() > 0.99  # in sign, too
 
 
-def test_what_sets_types_apart_does_not_matter():
-    ways, kind = independent_ways(2, 0), np.arange(len(ONE_TYPE)) % 3
-    mixed = ways @ ortho_group.rvs(2, random_state=0)
-    shifted = mixed + np.array([[0, 0], [9, -4], [2, 7]])[kind]
-    assert best_correlations(mixed @ independent_axes(shifted, kind).T, ways).min() > 0.99
+def test_other_dimensions_come_by_their_variance():
+    change, moves, _, states = moved(5, 1, 0)
+    rotation, _ = axes_of_moves(change, moves, states)
+    others = states @ rotation[1:].T
+    assert (np.diff(others.var(0)) < 0).all()
+    np.testing.assert_allclose(np.corrcoef(others.T), np.eye(4), atol=1e-6)
 
 
-def test_dimensions_that_are_not_used_stay():
-    ways = independent_ways(2, 1) @ ortho_group.rvs(2, random_state=1)
-    noise = 0.1 * np.random.default_rng(0).standard_normal((len(ways), 1))
-    states = np.hstack([ways[:, :1], noise, ways[:, 1:]])
-    rotation = independent_axes(states, ONE_TYPE)
-    np.testing.assert_array_equal(rotation[1], [0, 1, 0])
-    np.testing.assert_array_equal(rotation[:, 1], [0, 1, 0])
-    np.testing.assert_allclose(rotation[::2, ::2], independent_axes(ways, ONE_TYPE))
+def test_a_move_that_the_state_does_not_tell_is_left_out():
+    change, moves, _, states = moved(4, 2, 1)
+    angle = np.random.default_rng(0).uniform(-np.pi, np.pi, (2000, 1))
+    assert axes_of_moves(change, np.hstack([angle, moves]), states)[1] == [1, 2]
+    rotation, followed = axes_of_moves(change, angle, states)
+    assert followed == []
+    np.testing.assert_array_equal(rotation, np.eye(4))
 
 
-def test_the_dimension_that_says_most_comes_first():
-    ways = independent_ways(3, 2) * [0.8, 1.2, 1]
-    states = ways @ ortho_group.rvs(3, random_state=2)
-    turned = states @ independent_axes(states, ONE_TYPE).T
-    assert (np.diff(turned.var(0)) < 0).all()
+def test_a_move_along_the_same_direction_as_a_clearer_one_is_left_out():
+    rng = np.random.default_rng(0)
+    moves, directions = rng.uniform(-1, 1, (2000, 2)), np.array([[1.0, 0, 0], [0.5, 0.1, 0]])
+    rotation, followed = axes_of_moves(moves @ directions, moves, rng.standard_normal((2000, 3)))
+    assert followed == [0]
+    np.testing.assert_allclose(rotation[0], [1, 0, 0], atol=0.05)
 
 
-@pytest.mark.parametrize("states", [np.ones((5, 1)), np.zeros((5, 3)), np.eye(3)])
-def test_nothing_is_turned_without_two_dimensions_or_enough_cells(states):
-    np.testing.assert_array_equal(independent_axes(states, np.zeros(len(states), int)), np.eye(states.shape[1]))
+@pytest.mark.parametrize("n_state", [1, 3])
+def test_nothing_that_is_never_moved_is_followed(n_state):
+    states = np.random.default_rng(0).standard_normal((50, n_state))
+    rotation, followed = axes_of_moves(np.zeros((50, n_state)), np.zeros((50, 5)), states)
+    assert followed == []
+    np.testing.assert_array_equal(rotation, np.eye(n_state))
 
 
-def test_the_same_seed_gives_the_same_axes_even_of_a_gaussian():
-    states = np.random.default_rng(0).standard_normal((500, 3))
-    first, second = (independent_axes(states, np.zeros(500, int), seed=3) for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-    np.testing.assert_allclose(first @ first.T, np.eye(3), atol=1e-9)
+def test_a_single_dimension_gets_the_sign_of_its_move():
+    moves = np.linspace(-1, 1, 20)[:, None]
+    rotation, followed = axes_of_moves(-moves, moves, moves)
+    assert followed == [0]
+    np.testing.assert_allclose(rotation, [[-1]])

@@ -1,5 +1,5 @@
-from mixvi.augment.affine import Affine, affine_map, centre_of_mass
-from mixvi.augment.compose import Compose
+from mixvi.augment.affine import MOVES, Affine, affine_map, centre_of_mass
+from mixvi.augment.compose import Compose, affine_part
 from mixvi.augment.neighbours import Neighbours, mix_counts
 from mixvi.augment.protocol import Augmenter
 from mixvi.augment.registry import augmenter_names, get_augmenter
@@ -7,6 +7,7 @@ from mixvi.augment.split import CountSplit, GeneSplit, deal, no_copies
 from mixvi.augment.vaegan import VAEGAN
 
 __all__ = [
+    "MOVES",
     "VAEGAN",
     "Affine",
     "Augmenter",
@@ -15,6 +16,7 @@ __all__ = [
     "GeneSplit",
     "Neighbours",
     "affine_map",
+    "affine_part",
     "augmenter_names",
     "centre_of_mass",
     "deal",

@@ -6,11 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+MOVES = ("rotation", "scaling", "shear", "shift to the right", "shift down")
+
 
 class Affine:
     """Every copy of an image is turned, scaled, sheared and shifted a little at random (``"affine"``).
 
-    All four are uniform and drawn anew for every copy; the defaults keep what a digit is. Values between pixels are
+    All are uniform and drawn anew for every copy; the defaults keep what a digit is. Values between pixels are
     interpolated, outside the image they are 0.
 
     Parameters
@@ -71,21 +73,24 @@ class Affine:
 
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
         """Copies of shape ``(arms, images, pixels)`` of the images ``x``, shape ``(images, pixels)``."""
-        n_images, n_pixels = x.shape
-        planes = x.view(n_images, self.height, self.width, self.channels).permute(0, 3, 1, 2)
-        planes = planes.expand(n_arms, -1, -1, -1, -1).flatten(0, 1)  # (arms * images, channels, h, w)
-        moved = F.grid_sample(planes, self._positions(self.draw_maps(planes)), align_corners=False)
-        return moved.permute(0, 2, 3, 1).reshape(n_arms, n_images, n_pixels)
+        images = x.expand(n_arms, *x.shape).flatten(0, 1)
+        return self.moved(images, self.draw(len(images), x)).view(n_arms, *x.shape)
 
-    def draw_maps(self, planes: Tensor) -> Tensor:
-        """A random :func:`affine_map` for each of the ``planes``, ``(copies, channels, h, w) -> (copies, 2, 3)``."""
-        n_copies = len(planes)
-        angle, log_scale, slant = self._uniform(n_copies, planes) * planes.new_tensor(
-            [[self.rotation], [self.scaling], [self.shear]]
-        )
-        shift = 2 * self.shift * self._uniform(n_copies, planes)[:2] / planes.new_tensor([[self.width], [self.height]])
+    def draw(self, n_images: int, like: Tensor) -> Tensor:
+        """Random :data:`MOVES` of images, ``(5, images)``: radians, the logarithm of the size, and pixels."""
+        reach = like.new_tensor([self.rotation, self.scaling, self.shear, self.shift, self.shift])
+        drawn = torch.rand(6, n_images, dtype=like.dtype, device=like.device)  # six, as ever: seeds keep their copies
+        return reach[:, None] * (2 * drawn[:5] - 1)
+
+    def moved(self, x: Tensor, moves: Tensor) -> Tensor:
+        """Images ``x`` of shape ``(images, pixels)`` after the moves ``(5, images)``."""
+        planes = x.view(len(x), self.height, self.width, self.channels).permute(0, 3, 1, 2)
+        (angle, log_scale, slant), shift = moves[:3], moves[3:]
+        shift = 2 * shift / moves.new_tensor([[self.width], [self.height]])  # in half images
         pivot = centre_of_mass(planes) if self.about == "object" else torch.zeros_like(shift)
-        return affine_map(angle, log_scale.exp(), slant.tan(), shift, pivot, self.width / self.height)
+        maps = affine_map(angle, log_scale.exp(), slant.tan(), shift, pivot, self.width / self.height)
+        moved = F.grid_sample(planes, self._positions(maps), align_corners=False)
+        return moved.permute(0, 2, 3, 1).reshape(x.shape)
 
     def _positions(self, maps: Tensor) -> Tensor:
         """Where each pixel looks, ``(copies, h, w, 2)``: as torch's ``affine_grid``, but quick on a CPU."""
@@ -93,11 +98,6 @@ class Affine:
         by_column = maps[:, None, :, 0] * across[:, None] + maps[:, None, :, 2]  # (copies, w, 2)
         by_row = maps[:, None, :, 1] * down[:, None]  # (copies, h, 2)
         return by_row[:, :, None] + by_column[:, None]
-
-    @staticmethod
-    def _uniform(n_copies: int, like: Tensor) -> Tensor:
-        """Numbers in [−1, 1], ``(3, copies)``."""
-        return 2 * torch.rand(3, n_copies, dtype=like.dtype, device=like.device) - 1
 
 
 def affine_map(

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from mixvi.augment.affine import Affine
 from mixvi.augment.protocol import Augmenter
 
 
@@ -48,3 +49,9 @@ class Compose(nn.Module):
         for augmenter in others:
             copies = augmenter(copies.flatten(0, 1), 1).view_as(copies)
         return copies
+
+
+def affine_part(augmenter: Augmenter) -> Affine | None:
+    """The affine maps of images that are, or are among, what makes the copies; None without any."""
+    parts = getattr(augmenter, "augmenters", [augmenter])
+    return next((part for part in parts if isinstance(part, Affine)), None)

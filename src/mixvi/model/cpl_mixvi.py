@@ -200,11 +200,12 @@ class CplMixVI(
         self.type_order_ = np.arange(n_categories)
         self.temperature_ = 1.0
         self.pruning_ = None
+        self.state_axes_ = None
         self.init_params_ = self._get_init_params(locals())
         self._update_summary()
 
     def _conclude(self, train_indices: np.ndarray) -> None:
-        """Learn along which axes images vary, how sure the types are, and what is unlike all cells of the training."""
+        """Learn how images move the state, how sure the types are, and what is unlike all cells of the training."""
         if shape_of_images(self.adata) and not self.module.covariates.n_query_batches:
             self._turn_states(train_indices)
         self._warn_of_lost_types()

@@ -17,6 +17,7 @@ CHANGED_BY_TRAINING = (
     "type_order_",
     "temperature_",
     "outlier_rule_",
+    "state_axes_",
     "pruning_",
     "augmenter_history_",
     "n_trainings_",

@@ -62,10 +62,13 @@ def image_traversal(
     columns = min(len(which), 4)
     rows = -(-len(which) // columns)
     names = [str(found["types"][kind]) for kind in kinds]
+    titles = [f"dimension {dim}" for dim in found["dims"]]
+    if "follows" in found:
+        titles = [f"{title}: {name}" if name else title for title, name in zip(titles, found["follows"], strict=True)]
     axes = _panels(rows, columns, n_steps * shape[1] / shape[0], len(kinds), len(which))
     for ax, position in zip(axes, range(len(which)), strict=True):
         _tile(ax, to_images(curves[:, position], shape), names)
-        ax.set_title(f"dimension {found['dims'][which[position]]}")
+        ax.set_title(titles[which[position]])
         ax.set_xlabel("state →")
     axes[0].figure.tight_layout()
     return axes

@@ -12,7 +12,7 @@ from mixvi.train.pruning import inherited_shares, separated_pairs, superfluous
 from mixvi.train.rare import split_rare_types
 from mixvi.train.reproducible import reproducible_types
 from mixvi.train.resuming import Checkpoints, read_checkpoint, take_up
-from mixvi.train.rotation import independent_axes
+from mixvi.train.rotation import axes_of_moves
 from mixvi.train.scheduled import CascadeTrainingPlan, JointTrainingPlan, ScheduledTrainingPlan, VaDETrainingPlan
 from mixvi.train.settled import Settled
 from mixvi.train.start import Start, StartingTypes, align_batches, medoid, neighbour_graph, quick_types
@@ -46,7 +46,7 @@ __all__ = [
     "fit_temperature",
     "graph_types",
     "image_types",
-    "independent_axes",
+    "axes_of_moves",
     "independent_copies",
     "inherited_shares",
     "majority",

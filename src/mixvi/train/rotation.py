@@ -1,56 +1,55 @@
-"""Axes of the state along which cells vary independently."""
-
-import warnings
+"""Axes of the state that follow what an augmenter does to images."""
 
 import numpy as np
-from sklearn.decomposition import FastICA
-from sklearn.exceptions import ConvergenceWarning
+from scipy.linalg import null_space
 
-USED_VARIANCE = 0.1  # of a dimension's means, of a prior variance of 1: less says next to nothing about cells
+LEAST_FOLLOWED = 0.1  # share of a move's variance that its direction tells
+LEAST_NEW = 0.5  # of a direction's length, that is not along those before
 
 
-def independent_axes(states: np.ndarray, kind: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Rotation of the states to axes that are as independent as possible within types (FastICA, Hyvärinen 1999).
+def axes_of_moves(change: np.ndarray, moves: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """Rotation of the states to axes along which images are moved.
 
     The prior of the state is the same in all directions, so nothing in the objective says along which axes a model
-    should lay what it finds. If cells vary in several ways that have nothing to do with each other, a mixture of them
-    is closer to a Gaussian than each is alone, which tells the axes apart.
+    should lay what it finds. But it is known how copies were turned, scaled and shifted: each of these moves has a
+    direction, that of the mean change of the state for one unit of it.
 
     Parameters
     ----------
+    change
+        How the state of each image changes when it is moved, shape ``(images, n_state)``.
+    moves
+        By how much each image is moved in several ways, drawn independently, shape ``(images, n_moves)``.
     states
-        Means of the cells' states, shape ``(cells, n_state)``. Dimensions that hardly vary are left as they are.
-    kind
-        Type of each cell, integers from 0, shape ``(cells,)``. Types share the axes.
-    seed
-        Seed of the first guess.
+        States of the images before, shape ``(images, n_state)``.
 
     Returns
     -------
-    Orthogonal matrix, shape ``(n_state, n_state)``: the new states are ``states @ rotation.T``. Used dimensions come
-    in the order of their variance, the largest first.
+    rotation
+        Orthogonal matrix, shape ``(n_state, n_state)``: the new states are ``states @ rotation.T``.
+    followed
+        The move that each of the leading dimensions follows, the clearest first; it has the sign of the move. The
+        other dimensions come in the order of their variance. If no move is followed, nothing is turned.
 
     Examples
     --------
-    >>> square = np.random.default_rng(0).uniform(-1.7, 1.7, (2000, 2))  # two independent ways to vary, and
-    >>> mixed = square @ np.array([[0.8, 0.6], [-0.6, 0.8]])  # a state in which they are mixed
-    >>> turned = mixed @ independent_axes(mixed, np.zeros(2000, int)).T
-    >>> np.abs(np.corrcoef(turned.T, square.T)[:2, 2:]).max(0).round(2).tolist()
-    [1.0, 1.0]
+    >>> moves = np.random.default_rng(0).uniform(-1, 1, (500, 2))
+    >>> rotation, followed = axes_of_moves(moves @ np.array([[0.6, 0.8, 0], [0, 0, 0]]), moves, np.eye(3)[:2])
+    >>> followed, rotation[0].round(3).tolist()
+    ([0], [0.6, 0.8, 0.0])
     """
-    n_cells = np.bincount(kind)
-    means = np.stack([np.bincount(kind, column) for column in states.T], 1) / n_cells.clip(1)[:, None]
-    within = states.astype(np.float64) - means[kind]
-    rotation = np.eye(states.shape[1])
-    used = np.flatnonzero(within.var(0) > USED_VARIANCE)
-    if len(used) < 2 or len(within) <= len(used):
-        return rotation
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # axes that are Gaussian are as good as any others
-        unmixing = FastICA(whiten="unit-variance", max_iter=1000, random_state=seed).fit(within[:, used]).components_
-    left, _, right = np.linalg.svd(unmixing / np.linalg.norm(unmixing, axis=1, keepdims=True))
-    nearest = left @ right  # of all orthogonal matrices
-    nearest = nearest[np.argsort(-(within[:, used] @ nearest.T).var(0), kind="stable")]
-    nearest *= np.sign(nearest[np.arange(len(nearest)), np.abs(nearest).argmax(1)])[:, None]
-    rotation[np.ix_(used, used)] = nearest
-    return rotation
+    change, moves = change - change.mean(0, dtype=np.float64), moves - moves.mean(0, dtype=np.float64)
+    directions = moves.T @ change  # (n_moves, n_state), up to their length
+    told = (change @ directions.T * moves).sum(0) ** 2  # squared correlation of the change along them with the move
+    told /= (((change @ directions.T) ** 2).sum(0) * (moves**2).sum(0)).clip(1e-300)
+    axes, followed = np.empty((0, change.shape[1])), []
+    for move in np.argsort(-told, kind="stable"):
+        new = directions[move] - axes.T @ (axes @ directions[move])
+        if told[move] >= LEAST_FOLLOWED and np.linalg.norm(new) >= LEAST_NEW * np.linalg.norm(directions[move]):
+            axes = np.vstack([axes, new / np.linalg.norm(new)])
+            followed.append(int(move))
+    if not followed:
+        return np.eye(change.shape[1]), followed
+    others = null_space(axes)  # (n_state, n_others)
+    _, by_variance = np.linalg.eigh(np.atleast_2d(np.cov(states @ others, rowvar=False)))
+    return np.vstack([axes, (others @ by_variance[:, ::-1]).T]), followed

@@ -9,10 +9,12 @@ from anndata import AnnData
 from torch import Tensor
 
 from mixvi.arguments import check_names, check_position
+from mixvi.augment import MOVES, affine_part
 from mixvi.model.mixins.types import consensus
-from mixvi.train import independent_axes
+from mixvi.nn import SparseCells
+from mixvi.train import axes_of_moves
 
-SAMPLE_CELLS = 10_000  # whose states tell the axes
+MOVED = 3_000  # images, of which one copy each tells the axes
 
 
 class StatesMixin:
@@ -24,8 +26,8 @@ class StatesMixin:
         """The state of every cell within its type: the mean of ``q(s|c,x)`` at the consensus type.
 
         Writes ``.obsm["X_cpl_state"]`` to ``adata``. Arms learn their states independently, so states of different arms
-        are not comparable; and with a type-dependent state neither are states of different types. Dimensions of the
-        states of images vary as independently as possible within types, and come in the order of how much they vary.
+        are not comparable; and with a type-dependent state neither are states of different types. The first dimensions
+        of the states of images follow their affine maps (``state_axes_``), the others come by their variance.
 
         Parameters
         ----------
@@ -66,15 +68,26 @@ class StatesMixin:
         return states.numpy()
 
     def _turn_states(self, indices: Sequence[int]) -> None:
-        """Turn every arm's states to axes along which these training cells vary independently within their types."""
+        """Turn every arm's states to axes along which these training images move as the augmenter moves copies."""
+        affine = affine_part(self.module.augment)
+        if affine is None:
+            return
 
-        def states_of(h: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
+        def moved(h: Tensor, log_q: Tensor, x: Tensor | SparseCells, covariates: Tensor, _) -> tuple[Tensor, ...]:
+            x = x.dense() if isinstance(x, SparseCells) else x
             kind, states = self._type_and_state(h, log_q)
-            return kind, states.movedim(0, 1)  # (cells, arms, n_state)
+            moves = affine.draw(len(x), x)
+            h, _ = self.module.encode_cells(affine.moved(x, moves), covariates)
+            change = self.module.encoder.infer_state(h, self._one_hot(kind, h))[0] - states
+            return change.movedim(0, 1), states.movedim(0, 1), moves.T  # arms after cells
 
-        kind, states = (part.numpy() for part in self._run(None, None, states_of, indices[:SAMPLE_CELLS]))
-        rotation = np.stack([independent_axes(of_arm, kind, self.seed_) for of_arm in states.swapaxes(0, 1)])
-        self.module.turn_states(torch.as_tensor(rotation, dtype=torch.float32, device=self.device))
+        change, states, moves = (
+            part.numpy() for part in self._run(None, None, moved, indices[:MOVED], with_cells=True)
+        )
+        found = [axes_of_moves(change[:, arm], moves, states[:, arm]) for arm in range(self.module.n_arms)]
+        rotations = torch.as_tensor(np.stack([rotation for rotation, _ in found]), dtype=torch.float32)
+        self.module.turn_states(rotations.to(self.module.device))
+        self.state_axes_ = [[MOVES[move] for move in followed] for _, followed in found]
 
     def _type_and_state(self, h: Tensor, log_q: Tensor) -> tuple[Tensor, Tensor]:
         """Position of each cell's type among the types ``(cells,)``, and its state ``(arms, cells, n_state)``."""

@@ -53,7 +53,8 @@ class TraversalMixin:
           type, float32, NaN for genes that were not asked for or that the model does not know.
           With ``toward`` they are ``["cpl_state_toward_low"]`` and ``["cpl_state_toward_high"]``.
         - ``.uns["cpl_traversal"]``: arrays ``expression`` (types × dims × steps × genes), ``state``
-          (types × dims × steps), ``quantiles``, the names ``types``, ``dims`` and ``genes``, the settings, and
+          (types × dims × steps), ``quantiles``, the names ``types``, ``dims`` and ``genes``, the settings, of images
+          what each dimension ``follows``, and
           ``summary``, a table of type, dim, gene and
 
           - ``slope``: least-squares slope of the decoded curve, per unit of state,
@@ -168,6 +169,9 @@ class TraversalMixin:
                 "counts": self.module.head.counts,
             },
         }
+        if toward is None and (followed := getattr(self, "state_axes_", None)):
+            names = dict(enumerate(followed[arm]))
+            result["follows"] = np.array([names.get(d, "") for d in dims], dtype=object)
         target.layers.update(written)
         target.uns[f"{self._key_prefix}_traversal"] = result
         return tidy_curves(result)
