@@ -6,6 +6,7 @@ What tells them apart is whether cells in between are rare (a valley of the dens
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
+from scipy.spatial.distance import cdist
 from scipy.stats import skew
 
 N_BINS = 256  # of the density between two groups
@@ -97,9 +98,10 @@ def merge_without_gap(
     """
     labels = labels.copy()
     groups = {int(group): scores[labels == group] for group in np.unique(labels)}
+    centres = {group: cells.mean(0) for group, cells in groups.items()}
     ratios: dict[tuple[int, int], float] = {}
     while len(groups) > (n_types or fewest):
-        for pair in _near_pairs(groups):
+        for pair in _near_pairs(centres):
             if pair not in ratios:
                 ratios[pair] = valley_ratio(groups[pair[0]], groups[pair[1]], by_size)
         kept, merged = max(ratios, key=ratios.get)
@@ -107,7 +109,8 @@ def merge_without_gap(
             break
         labels[labels == merged] = kept
         groups[kept] = scores[labels == kept]
-        del groups[merged]
+        centres[kept] = groups[kept].mean(0)
+        del groups[merged], centres[merged]
         ratios = {pair: ratio for pair, ratio in ratios.items() if not {kept, merged} & set(pair)}
     return numbered_by_size(labels)
 
@@ -133,12 +136,10 @@ def numbered_by_size(labels: np.ndarray) -> np.ndarray:
     return np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")[labels]
 
 
-def _near_pairs(groups: dict[int, np.ndarray]) -> set[tuple[int, int]]:
-    """Pairs of groups whose centres are among each other's nearest."""
-    names = list(groups)
-    centres = np.stack([groups[name].mean(0) for name in names])
-    distance = np.square(centres[:, None] - centres).sum(-1)
-    nearest = distance.argsort(1, kind="stable")[:, 1 : NEAREST + 1]
+def _near_pairs(centres: dict[int, np.ndarray]) -> set[tuple[int, int]]:
+    """Pairs of groups whose centres ``(components,)`` are among each other's nearest."""
+    names, at = list(centres), np.stack(list(centres.values()))
+    nearest = cdist(at, at, "sqeuclidean").argsort(1, kind="stable")[:, 1 : NEAREST + 1]
     return {tuple(sorted((names[i], names[j]))) for i, row in enumerate(nearest) for j in row}
 
 
