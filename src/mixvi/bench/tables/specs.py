@@ -153,7 +153,7 @@ SPECS = {
         "The paper's last column is headed DS; for MNIST and cells its text describes D_KL(q(c)‖p(c)), which we give "
         "in hundredths of nats, for 459 nats are impossible with 115 categories. Speeds of the paper are on a GPU "
         "(RTX 2080 Ti). *dsprites_rendered* and *simulated115* are stand-ins that this package makes: nothing was "
-        "printed about them.",
+        "printed about them. ACC and DS are means over the arms.",
     ),
     "table-s1": TableSpec(
         "cpl-mixVAE, Table S1: variants",
