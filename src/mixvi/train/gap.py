@@ -96,12 +96,14 @@ def merge_without_gap(
     -------
     Types, integers from 0 (the largest) by size.
     """
-    labels = labels.copy()
-    groups = {int(group): scores[labels == group] for group in np.unique(labels)}
-    centres = {group: cells.mean(0) for group, cells in groups.items()}
+    labels = np.unique(labels, return_inverse=True)[1]
+    groups = {group: scores[labels == group] for group in range(labels.max() + 1)}
+    centres = np.stack([cells.mean(0) for cells in groups.values()])
+    distance = cdist(centres, centres, "sqeuclidean")
+    np.fill_diagonal(distance, np.inf)
     ratios: dict[tuple[int, int], float] = {}
     while len(groups) > (n_types or fewest):
-        for pair in _near_pairs(centres):
+        for pair in _near_pairs(distance):
             if pair not in ratios:
                 ratios[pair] = valley_ratio(groups[pair[0]], groups[pair[1]], by_size)
         kept, merged = max(ratios, key=ratios.get)
@@ -109,9 +111,12 @@ def merge_without_gap(
             break
         labels[labels == merged] = kept
         groups[kept] = scores[labels == kept]
-        centres[kept] = groups[kept].mean(0)
-        del groups[merged], centres[merged]
-        ratios = {pair: ratio for pair, ratio in ratios.items() if not {kept, merged} & set(pair)}
+        del groups[merged]
+        centres[kept], left = groups[kept].mean(0), list(groups)
+        distance[merged] = distance[:, merged] = np.inf
+        distance[kept, left] = distance[left, kept] = cdist(centres[[kept]], centres[left], "sqeuclidean")[0]
+        distance[kept, kept] = np.inf
+        ratios = {pair: ratio for pair, ratio in ratios.items() if kept not in pair and merged not in pair}
     return numbered_by_size(labels)
 
 
@@ -136,11 +141,18 @@ def numbered_by_size(labels: np.ndarray) -> np.ndarray:
     return np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")[labels]
 
 
-def _near_pairs(centres: dict[int, np.ndarray]) -> set[tuple[int, int]]:
-    """Pairs of groups whose centres ``(components,)`` are among each other's nearest."""
-    names, at = list(centres), np.stack(list(centres.values()))
-    nearest = cdist(at, at, "sqeuclidean").argsort(1, kind="stable")[:, 1 : NEAREST + 1]
-    return {tuple(sorted((names[i], names[j]))) for i, row in enumerate(nearest) for j in row}
+def _near_pairs(distance: np.ndarray) -> set[tuple[int, int]]:
+    """Pairs of groups of which one is among the nearest of the other.
+
+    From the distances of their centres, ``(groups, groups)``, infinite to themselves and of groups that are no more.
+    """
+    n_nearest = min(NEAREST, len(distance) - 1)
+    nearest = distance.argpartition(n_nearest - 1, 1)[:, :n_nearest]
+    apart = np.take_along_axis(distance, nearest, 1)
+    nearest = np.take_along_axis(nearest, apart.argsort(1), 1)
+    known = np.isfinite(np.take_along_axis(distance, nearest, 1))
+    groups, others = np.nonzero(known)[0].tolist(), nearest[known].tolist()
+    return {(min(pair), max(pair)) for pair in zip(groups, others, strict=True)}
 
 
 def _is_thin_end(a: np.ndarray, b: np.ndarray) -> bool:
