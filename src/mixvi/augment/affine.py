@@ -77,7 +77,7 @@ class Affine:
         return self.moved(images, self.draw(len(images), x)).view(n_arms, *x.shape)
 
     def draw(self, n_images: int, like: Tensor) -> Tensor:
-        """Random :data:`MOVES` of images, ``(5, images)``: radians, the logarithm of the size, and pixels."""
+        """Random ``MOVES`` of images, ``(5, images)``: radians, the logarithm of the size, and pixels."""
         reach = like.new_tensor([self.rotation, self.scaling, self.shear, self.shift, self.shift])
         drawn = torch.rand(6, n_images, dtype=like.dtype, device=like.device)  # six, as ever: seeds keep their copies
         return reach[:, None] * (2 * drawn[:5] - 1)
