@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mixvi.train.gap import merge_without_gap, numbered_by_size
 from mixvi.train.graph import merge_connected
-from mixvi.train.start import N_RUNS, fine_resolution, leiden_clusters, medoid
+from mixvi.train.start import N_RUNS, leiden_clusters, medoid
 
 FEW_CELLS = 10_000  # on which the clustering is repeated
 N_ROUNDS = 10  # of votes
@@ -66,11 +66,11 @@ def graph_types(
     Integers from 0 (the largest type) by size, shape ``(cells,)``.
     """
     cells = AnnData(scores, obsp={"connectivities": graph}, uns={"neighbors": {"connectivities_key": "connectivities"}})
-    finest = COARSE if merge == "links" else fine_resolution(cells.n_obs)
+    resolution = COARSE if merge == "links" else None
     n_runs = N_RUNS if cells.n_obs <= FEW_CELLS else 1
     merged = []
     for run in range(n_runs):
-        fine = leiden_clusters(cells, n_types or 2, N_RUNS * seed + run, finest)
+        fine = leiden_clusters(cells, n_types or 2, N_RUNS * seed + run, resolution)
         if merge == "links":
             merged.append(merge_connected(graph, fine, n_types or max_types or fine.max() + 1))
         elif merge == "distance" and n_types:

@@ -40,8 +40,8 @@ def axes_of_moves(change: np.ndarray, moves: np.ndarray, states: np.ndarray) -> 
     """
     change, moves = change - change.mean(0, dtype=np.float64), moves - moves.mean(0, dtype=np.float64)
     directions = moves.T @ change  # (n_moves, n_state), up to their length
-    told = (change @ directions.T * moves).sum(0) ** 2  # squared correlation of the change along them with the move
-    told /= (((change @ directions.T) ** 2).sum(0) * (moves**2).sum(0)).clip(1e-300)
+    along = change @ directions.T  # (images, n_moves)
+    told = (along * moves).sum(0) ** 2 / ((along**2).sum(0) * (moves**2).sum(0)).clip(1e-300)  # squared correlation
     axes, followed = np.empty((0, change.shape[1])), []
     for move in np.argsort(-told, kind="stable"):
         new = directions[move] - axes.T @ (axes @ directions[move])
