@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mixvi.train import merge_without_gap, valley_ratio
+from mixvi.train import gap, merge_without_gap, valley_ratio
 
 
 def cloud(seed: int, n: int = 400, dims: int = 10) -> np.ndarray:
@@ -96,3 +96,13 @@ def test_the_thin_end_of_a_continuum_is_no_group_of_its_own():
     assert (
         merge_without_gap(np.vstack([x[~end], apart]), np.sort(labels), shallow=0.2, fewest=1, by_size=True).max() == 1
     )
+
+
+@pytest.mark.parametrize("by_size", [True, False])
+@pytest.mark.parametrize("shift", [3.0, 4.0])
+def test_some_cells_of_a_large_group_tell_as_much_as_all(monkeypatch, by_size, shift):
+    """The small group keeps its size relative to the large one, of which only some cells are looked at."""
+    large, small = cloud(1, 40_000, 5), 0.5 * cloud(2, 3_000, 5) + np.r_[shift, np.zeros(4)]
+    some = valley_ratio(large, small, by_size)
+    monkeypatch.setattr(gap, "ENOUGH", 10**6)
+    assert some == pytest.approx(valley_ratio(large, small, by_size), abs=0.1)
