@@ -3,6 +3,7 @@
 import json
 from types import SimpleNamespace
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,8 @@ from mixvi.bench.judging import Judge
 from mixvi.bench.outcome import Found, Outcome
 from mixvi.bench.report import write_report
 from mixvi.bench.samples import run_by_sample
-from mixvi.bench.taught import run_taught
+from mixvi.bench.taught import run_taught, run_twins
+from mixvi.metrics import matched_accuracy
 
 
 def gated() -> Cells:
@@ -65,6 +67,21 @@ def test_a_taught_forest_knows_what_can_be_told():
     shuffled[known] = np.random.default_rng(0).permutation(cells.labels[known])
     blind = run_taught(Cells("toy", cells.adata, shuffled), 0).found["types"].types
     assert (shuffled[known].astype(int).to_numpy() == blind[known]).mean() < 0.5  # it is scored on cells held out
+
+
+def test_twins_with_two_labels_are_taught_and_held_out_together():
+    """Each cell of a population is two rows with two labels: nobody can know which is whose, by the twin's neither."""
+    one = gated()
+    twice = ad.concat([one.adata, one.adata], index_unique="-", merge="same")
+    labels = pd.Series([*one.labels, *one.labels.where(one.labels != "0", "3")], twice.obs_names, dtype=object)
+    cells, first = Cells("toy", twice, labels), labels.eq("0").to_numpy()
+    guessed = run_taught(cells, 0).found["types"].types[first | labels.eq("3").to_numpy()]
+    truth = labels[labels.isin(["0", "3"])].astype(int)
+    assert 0.4 < (guessed == truth).mean() < 0.6
+    types = run_twins(cells, 0).found["types"].types
+    assert matched_accuracy(labels[labels.notna()], types[labels.notna()]) == pytest.approx(
+        1 - first.sum() / labels.notna().sum()
+    )
 
 
 class Dealer:

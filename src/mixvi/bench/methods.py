@@ -10,7 +10,7 @@ from mixvi.bench.others import run_model
 from mixvi.bench.outcome import Outcome
 from mixvi.bench.representations import REPRESENTATIONS
 from mixvi.bench.rivals import run_rivals
-from mixvi.bench.taught import run_taught
+from mixvi.bench.taught import run_taught, run_twins
 from mixvi.bench.variants import VARIANTS
 from mixvi.model import CascadeVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
@@ -29,6 +29,7 @@ METHODS: dict[str, Callable[[Cells, int], Outcome]] = {
     "flowsom_bound": partial(run_flowsom, clusters_per_label=BOUND),
     "phenograph": run_phenograph,
     "taught": run_taught,
+    "twins": run_twins,
     **{name: partial(run_cplmixvi, variant=variant) for name, variant in VARIANTS.items() if name != "cplmixvi"},
 }
 GROUPS = {

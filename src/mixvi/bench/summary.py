@@ -32,6 +32,7 @@ TITLES = {
     "flowsom_bound": "FlowSOM, 10/7 of the labels",
     "phenograph": "PhenoGraph",
     "taught": "random forest that is taught the labels, on cells held out",
+    "twins": "labels, but for which is whose among identical cells",
 }
 DETAILS = {  # of some data sets, and what a table calls them
     "labels_found": "labels found",
