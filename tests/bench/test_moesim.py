@@ -17,7 +17,7 @@ from mixvi.bench.judging import Judge
 from mixvi.bench.outcome import Found, Outcome
 from mixvi.bench.report import write_report
 from mixvi.bench.samples import run_by_sample
-from mixvi.bench.taught import run_taught, run_twins
+from mixvi.bench.taught import run_separable, run_taught, run_twins
 from mixvi.metrics import matched_accuracy
 
 
@@ -82,6 +82,15 @@ def test_twins_with_two_labels_are_taught_and_held_out_together():
     assert matched_accuracy(labels[labels.notna()], types[labels.notna()]) == pytest.approx(
         1 - first.sum() / labels.notna().sum()
     )
+
+
+def test_labels_without_a_gap_are_merged():
+    cells = gated()
+    x = np.asarray(cells.adata.X)[:, 0]
+    halves = cells.labels.mask(cells.labels.eq("0") & (x > np.median(x[cells.labels == "0"])), "3")
+    types = run_separable(Cells("toy", cells.adata, halves), 0).found["types"].types
+    known = cells.labels.notna()
+    assert matched_accuracy(cells.labels[known], types[known]) == 1
 
 
 class Dealer:

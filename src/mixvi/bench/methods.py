@@ -10,7 +10,7 @@ from mixvi.bench.others import run_model
 from mixvi.bench.outcome import Outcome
 from mixvi.bench.representations import REPRESENTATIONS
 from mixvi.bench.rivals import run_rivals
-from mixvi.bench.taught import run_taught, run_twins
+from mixvi.bench.taught import run_separable, run_taught, run_twins
 from mixvi.bench.variants import VARIANTS
 from mixvi.model import CascadeVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
@@ -30,6 +30,7 @@ METHODS: dict[str, Callable[[Cells, int], Outcome]] = {
     "phenograph": run_phenograph,
     "taught": run_taught,
     "twins": run_twins,
+    "separable": run_separable,
     **{name: partial(run_cplmixvi, variant=variant) for name, variant in VARIANTS.items() if name != "cplmixvi"},
 }
 GROUPS = {
@@ -37,6 +38,7 @@ GROUPS = {
     "baselines": ["jointvi", "cascadevi", "infoganvi", "vadevi"],
     "moesim": ["moesimvi", "moesimvi_k", "moesimvi_bound", "flowsom", "flowsom_bound", "phenograph"],
     "default": ["cplmixvi", *COUNTS],
+    "limits": ["taught", "twins", "separable"],
     "ablation": list(VARIANTS),
     "all": list(METHODS),
 }

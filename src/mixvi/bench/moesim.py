@@ -26,8 +26,8 @@ def run_moesim(
     """Run MoESimVI, FlowSOM, PhenoGraph, Leiden and k-means with the seeds 0, 1, …; skip the runs that are recorded.
 
     MoESimVI finds the number of types, is told that of the labels, or 10/7 of that as an upper bound. Beside them runs
-    a random forest that is taught the labels, and in cytometry labels that nothing but identical cells confuses: what
-    could be reached. Then the samples of some data sets are clustered
+    what could be reached: a random forest that is taught the labels, labels that nothing but identical cells confuses,
+    and labels that are merged where cells are continuous. Then the samples of some data sets are clustered
     by themselves; and MoESimVI, with and without its similarity, and VaDEVI generate cells, which are judged.
 
     Parameters
@@ -52,8 +52,7 @@ def run_moesim(
     def load() -> Cells:
         return load_cells(data)
 
-    methods = [*GROUPS["moesim"], usual_representation(load()), "taught"]
-    methods += ["twins"] if load().is_cytometry else []
+    methods = [*GROUPS["moesim"], usual_representation(load()), *GROUPS["limits"]]
     compare(data, load, methods, n_seeds, out, fresh, console)
     if column := SAMPLES.get(data):
         run_by_sample(data, column, load, IN_SAMPLES, n_seeds, out, fresh, console)

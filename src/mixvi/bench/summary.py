@@ -33,6 +33,7 @@ TITLES = {
     "phenograph": "PhenoGraph",
     "taught": "random forest that is taught the labels, on cells held out",
     "twins": "labels, but for which is whose among identical cells",
+    "separable": "labels, merged where no gap is between their cells",
 }
 DETAILS = {  # of some data sets, and what a table calls them
     "labels_found": "labels found",

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from mixvi.bench.data import Cells
 from mixvi.bench.outcome import Found, Outcome
 from mixvi.bench.representations import REPRESENTATIONS, usual_representation
+from mixvi.train import merge_without_gap
 
 N_FOLDS, N_TREES = 5, 100
 
@@ -63,6 +64,29 @@ def run_twins(cells: Cells, seed: int) -> Outcome:
         pd.Series(labels.to_numpy()).groupby(identical_cells(x)).transform(lambda names: "+".join(sorted(set(names))))
     )
     return _outcome(cells, pd.factorize(named, sort=True)[0], time.perf_counter() - started, settings)
+
+
+def run_separable(cells: Cells, seed: int) -> Outcome:
+    """The labels themselves, merged where there is no gap between the cells of two.
+
+    What a method that never cuts a continuum (:func:`mixvi.train.merge_without_gap`) could reach if it knew all labels:
+    types of the taxonomists that pass into each other are one type here.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+    seed
+        Seed of the representation.
+
+    Returns
+    -------
+    The partition ``"types"``; cells without a label, which nobody scores, are of type 0.
+    """
+    started = time.perf_counter()
+    x, labels, settings = _labelled(cells, seed)
+    merged = merge_without_gap(x, pd.factorize(labels, sort=True)[0])
+    return _outcome(cells, merged, time.perf_counter() - started, settings)
 
 
 def identical_cells(x: np.ndarray) -> np.ndarray:
