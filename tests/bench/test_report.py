@@ -19,6 +19,7 @@ def folder(tmp_path, record):
         run = record(seed, [0, 0, 1, 1], accuracy, data="zeisel2015", ari=0.6)
         store.write(dataclasses.replace(run, details=details))
     store.write(record(0, [0, 1, 1, 1], 0.5, method="log_pcs", data="zeisel2015", ari=0.4))
+    store.write(record(0, [0, 1, 1, 1], 0.55, method="separable", data="zeisel2015", ari=0.4))
     failed = record(0, [0, 1, 1, 1], 0.5, method="n_arms=3", data="zeisel2015")
     store.write(dataclasses.replace(failed, partitions={}, error="ValueError: a|b\nmore"))
     return store.folder
@@ -33,10 +34,11 @@ def test_the_page_by_hand(folder, tmp_path):
     )
     assert "| Leiden, resolution 1, on log-normalised PCs | 0.500 | 0.400 | 0.500 | 2.0 | – | 10.0 | 1 | 0 |" in page
     assert "| zeisel2015 | n_arms=3 | 0 | ValueError: a\\|b |" in page
-    assert "| zeisel2015 | cplmixvi | accuracy | 0.58 | 0.600 | yes |" in page
+    assert "| zeisel2015 | cplmixvi | accuracy | 0.58 | 0.600 | yes | separable 0.550 |" in page
     assert "| zeisel2015 | cplmixvi | NMI | 0.69 | 0.500 | no |" in page
     assert "| zeisel2015 | cplmixvi | ARI of the best picked Leiden | 0.400 | 0.600 | yes |" in page
-    assert "| paul2015 | cplmixvi | ARI | 0.47 | – | not run |" in page
+    assert "| paul2015 | cplmixvi | ARI | 0.47 | – | not run |  |" in page
+    assert "| simulated115 | cplmixvi | labels_found | 0.9 | – | not run |  |" in page
     for name in ("time", "confusion", "agreement"):
         assert f"_static/benchmarks/zeisel2015_{name}.png" in page
 

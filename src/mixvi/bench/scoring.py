@@ -43,6 +43,7 @@ def scored(cells: Cells, method: str, seed: int, outcome: Outcome, wall: float) 
         )
         for name, found in outcome.found.items()
     }
+    scored_one = picked or "types"
     return Record(
         cells.name,
         method,
@@ -51,7 +52,7 @@ def scored(cells: Cells, method: str, seed: int, outcome: Outcome, wall: float) 
         partitions=partitions,
         picked=picked,
         seconds={"wall": round(wall, 2), "train": round(outcome.train_seconds, 2)},
-        details=outcome.details | _recovery(cells, outcome) | _populations(cells, outcome, picked or "types"),
+        details=outcome.details | _recovery(cells, outcome, scored_one) | _populations(cells, outcome, scored_one),
         threads=torch.get_num_threads(),
     )
 
@@ -65,13 +66,13 @@ def _populations(cells: Cells, outcome: Outcome, partition: str) -> dict[str, fl
     return {"mean_f1": round(f1, 4), "flowcap_f": round(f, 4)}
 
 
-def _recovery(cells: Cells, outcome: Outcome) -> dict[str, float | None]:
-    """Where the truth is planted: share of the types that are found, and recovery of their states."""
-    if cells.states is None or outcome.states is None:
+def _recovery(cells: Cells, outcome: Outcome, partition: str) -> dict[str, float | None]:
+    """Where the truth is planted: share of the types that are found, and how well their states are."""
+    if cells.states is None:
         return {}
-    (found,) = outcome.found.values()
-    recovery = state_recovery(cells.labels, found.types, cells.states, outcome.states)
-    return {
-        "labels_found": round(share_of_labels_found(cells.labels, found.types), 4),
-        "state_recovery": None if math.isnan(recovery) else round(recovery, 4),
-    }
+    types = outcome.found[partition].types
+    recovery = {"labels_found": round(share_of_labels_found(cells.labels, types), 4)}
+    if outcome.states is not None:
+        correlation = state_recovery(cells.labels, types, cells.states, outcome.states)
+        recovery["state_recovery"] = None if math.isnan(correlation) else round(correlation, 4)
+    return recovery
