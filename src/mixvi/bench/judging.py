@@ -8,6 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
 from mixvi.bench.data import Cells
+from mixvi.bench.taught import identical_cells
 
 HELD_OUT = 1 / 5  # of the cells
 TEST_IMAGES = 1 / 7  # the last ones: of MNIST its own test images
@@ -34,7 +35,10 @@ class Judge:
             test = np.arange(n_cells) >= n_cells - int(TEST_IMAGES * n_cells)
             classifier = image_classifier((~test).sum())
         else:
-            test = np.random.default_rng(0).random(n_cells) < HELD_OUT
+            cell = (
+                identical_cells(values) if cells.is_cytometry else np.arange(n_cells)
+            )  # of one in two gates, both rows
+            test = np.random.default_rng(0).random(n_cells)[cell] < HELD_OUT
             classifier = RandomForestClassifier(random_state=0)
         self.held_out = np.flatnonzero(test & known)
         x, labels = self._features(values), cells.labels.astype(str).to_numpy()
