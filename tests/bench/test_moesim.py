@@ -78,6 +78,9 @@ def test_twins_with_two_labels_are_taught_and_held_out_together():
     guessed = run_taught(cells, 0).found["types"].types[first | labels.eq("3").to_numpy()]
     truth = labels[labels.isin(["0", "3"])].astype(int)
     assert 0.4 < (guessed == truth).mean() < 0.6
+    held_out = np.isin(np.arange(1200), Judge(cells, twice.X, counts=False).held_out)
+    known = labels.notna().to_numpy()
+    assert (held_out == np.roll(held_out, 600))[known].all()
     types = run_twins(cells, 0).found["types"].types
     assert matched_accuracy(labels[labels.notna()], types[labels.notna()]) == pytest.approx(
         1 - first.sum() / labels.notna().sum()

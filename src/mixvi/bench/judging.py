@@ -35,9 +35,8 @@ class Judge:
             test = np.arange(n_cells) >= n_cells - int(TEST_IMAGES * n_cells)
             classifier = image_classifier((~test).sum())
         else:
-            cell = (
-                identical_cells(values) if cells.is_cytometry else np.arange(n_cells)
-            )  # of one in two gates, both rows
+            # a cell of two gates is two rows, which are held out together
+            cell = identical_cells(values) if cells.is_cytometry else np.arange(n_cells)
             test = np.random.default_rng(0).random(n_cells)[cell] < HELD_OUT
             classifier = RandomForestClassifier(random_state=0)
         self.held_out = np.flatnonzero(test & known)
