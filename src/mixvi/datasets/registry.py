@@ -109,8 +109,8 @@ DATASETS = {
         sha256="20d11b146b8599e312980667692ad6ed25092e4557dde7d37ad36632c566ed9d",
     ),
     "bodenmiller2012": DataSet(
-        "51,936 blood cells by mass cytometry, raw dual counts of 24 channels (use arcsinh(x / 5)); 14 manual gates. They"
-        " overlap: 6,842 rows are a cell that is there already, mostly NK cells again as cd14-surf-",
+        "51,936 blood cells by mass cytometry, raw dual counts of 24 channels (use arcsinh(x / 5)); 14 manual gates."
+        " They overlap: 6,842 rows are a cell that is there already, mostly NK cells again as cd14-surf-",
         "Bodenmiller 2012, Nat Biotechnol 30:858; github.com/yannabraham/bodenmiller; CC0",
         "population",
         batch_key="well",
