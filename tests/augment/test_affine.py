@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixvi.augment import MOVES, Affine, affine_map, centre_of_mass
+from mixvi.augment import MOVES, Affine, Compose, affine_map, centre_of_mass, no_copies
 
 
 def blob(height: int, width: int, row: float, column: float) -> torch.Tensor:
@@ -75,6 +75,14 @@ def test_an_object_stays_where_it_is_when_it_is_turned():
     assert (moved.abs().amin(1) > 2.2).any()  # a disc has no corners
     with pytest.raises(ValueError, match="'image' or 'object'"):
         Affine((41, 41), about="middle")
+
+
+def test_no_centre_of_mass_of_negative_pixels():
+    x = torch.tensor([[0.5, -0.25, 0.0, 1.0]])
+    with pytest.raises(ValueError, match=r"negative \(down to -0.25\)"):
+        Compose([no_copies, Affine((2, 2), about="object")]).fit(x)
+    Affine((2, 2), about="object").fit(x.clamp_min(0))
+    Affine((2, 2)).fit(x)
 
 
 @given(st.integers(0, 1000), st.integers(1, 3), st.integers(1, 3))

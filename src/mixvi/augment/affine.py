@@ -71,6 +71,14 @@ class Affine:
         """Whether copies are turned by any angle, so that what images show does not depend on their pose."""
         return self.rotation >= math.pi
 
+    def fit(self, x: Tensor) -> None:
+        """Refuse a sample of images ``(images, pixels)`` that have no centre of mass, before training on them."""
+        if self.about == "object" and x.min() < 0:
+            raise ValueError(
+                f"Affine(about='object') needs a centre of mass, but pixels are negative (down to {x.min():.3g}). "
+                "Scale them to [0, 1], with a dark ground, or use about='image'."
+            )
+
     def __call__(self, x: Tensor, n_arms: int) -> Tensor:
         """Copies of shape ``(arms, images, pixels)`` of the images ``x``, shape ``(images, pixels)``."""
         images = x.expand(n_arms, *x.shape).flatten(0, 1)
