@@ -1,7 +1,9 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+from anndata import AnnData
 
 from mixvi import datasets
 from mixvi.bench.data import Cells
@@ -16,6 +18,19 @@ def cells() -> Cells:
     labels = adata.obs["type"].astype(object)
     labels.iloc[0] = np.nan
     return Cells("toy", adata, labels, states=adata.obs[["state"]].to_numpy())
+
+
+@pytest.fixture
+def two_wells() -> Cells:
+    """Three populations in two wells that differ in two markers; a tenth of the cells is not gated."""
+    rng = np.random.default_rng(0)
+    kind = rng.integers(3, size=600)
+    signal = np.array([[300.0, 1.0, 5.0], [1.0, 300.0, 5.0], [1.0, 1.0, 5.0]])[kind]
+    var = pd.DataFrame({"marker_class": ["type", "type", "state"]}, index=["CD3", "CD19", "pSTAT1"])
+    adata = AnnData(rng.gamma(10, signal / 10).astype(np.float32), var=var)
+    adata.obs["population"] = pd.Series(kind.astype(str), adata.obs_names).where(rng.random(600) > 0.1)
+    adata.obs["well"] = np.repeat(["A1", "B2"], 300)
+    return Cells("toy", adata, adata.obs["population"].astype(object))
 
 
 @pytest.fixture

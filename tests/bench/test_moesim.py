@@ -3,7 +3,6 @@
 import json
 from types import SimpleNamespace
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,27 +16,13 @@ from mixvi.bench.judging import Judge
 from mixvi.bench.outcome import Found, Outcome
 from mixvi.bench.report import write_report
 from mixvi.bench.samples import run_by_sample
-from mixvi.bench.taught import run_separable, run_taught, run_twins
-from mixvi.metrics import matched_accuracy
-
-
-def gated() -> Cells:
-    """Three populations that differ in two markers; a tenth of the cells is not gated."""
-    rng = np.random.default_rng(0)
-    kind = rng.integers(3, size=600)
-    signal = np.array([[300.0, 1.0, 5.0], [1.0, 300.0, 5.0], [1.0, 1.0, 5.0]])[kind]
-    var = pd.DataFrame({"marker_class": ["type", "type", "state"]}, index=["CD3", "CD19", "pSTAT1"])
-    adata = AnnData(rng.gamma(10, signal / 10).astype(np.float32), var=var)
-    adata.obs["population"] = pd.Series(kind.astype(str), adata.obs_names).where(rng.random(600) > 0.1)
-    adata.obs["well"] = np.repeat(["A1", "B2"], 300)
-    return Cells("toy", adata, adata.obs["population"].astype(object))
 
 
 @pytest.fixture
-def named(monkeypatch) -> None:
+def named(monkeypatch, two_wells) -> None:
     """Makes the cells a data set that can be named, and its wells samples."""
     monkeypatch.setattr(datasets, "DATASETS", {"toy": SimpleNamespace(labels_key="population", batch_key=None)})
-    monkeypatch.setattr(datasets, "load", lambda name: gated().adata)
+    monkeypatch.setattr(datasets, "load", lambda name: two_wells.adata.copy())
     monkeypatch.setattr(moesim, "SAMPLES", {"toy": "well"})
 
 
@@ -56,44 +41,6 @@ def test_wells_are_clustered_by_themselves(named, monkeypatch, tmp_path):
     assert seen == [300, 300]  # once each
     with pytest.raises(KeyError, match="'donor' is not a column of toy"):
         run_by_sample("toy", "donor", lambda: load_cells("toy"), ["flowsom"], 1, tmp_path)
-
-
-def test_a_taught_forest_knows_what_can_be_told():
-    cells = gated()
-    types = run_taught(cells, 0).found["types"].types
-    known = cells.labels.notna().to_numpy()
-    assert (cells.labels[known].astype(int).to_numpy() == types[known]).mean() > 0.98
-    shuffled = cells.labels.copy()
-    shuffled[known] = np.random.default_rng(0).permutation(cells.labels[known])
-    blind = run_taught(Cells("toy", cells.adata, shuffled), 0).found["types"].types
-    assert (shuffled[known].astype(int).to_numpy() == blind[known]).mean() < 0.5  # it is scored on cells held out
-
-
-def test_twins_with_two_labels_are_taught_and_held_out_together():
-    """Each cell of a population is two rows with two labels: nobody can know which is whose, by the twin's neither."""
-    one = gated()
-    twice = ad.concat([one.adata, one.adata], index_unique="-", merge="same")
-    labels = pd.Series([*one.labels, *one.labels.where(one.labels != "0", "3")], twice.obs_names, dtype=object)
-    cells, first = Cells("toy", twice, labels), labels.eq("0").to_numpy()
-    guessed = run_taught(cells, 0).found["types"].types[first | labels.eq("3").to_numpy()]
-    truth = labels[labels.isin(["0", "3"])].astype(int)
-    assert 0.4 < (guessed == truth).mean() < 0.6
-    held_out = np.isin(np.arange(1200), Judge(cells, twice.X, counts=False).held_out)
-    known = labels.notna().to_numpy()
-    assert (held_out == np.roll(held_out, 600))[known].all()
-    types = run_twins(cells, 0).found["types"].types
-    assert matched_accuracy(labels[labels.notna()], types[labels.notna()]) == pytest.approx(
-        1 - first.sum() / labels.notna().sum()
-    )
-
-
-def test_labels_without_a_gap_are_merged():
-    cells = gated()
-    x = np.asarray(cells.adata.X)[:, 0]
-    halves = cells.labels.mask(cells.labels.eq("0") & (x > np.median(x[cells.labels == "0"])), "3")
-    types = run_separable(Cells("toy", cells.adata, halves), 0).found["types"].types
-    known = cells.labels.notna()
-    assert matched_accuracy(cells.labels[known], types[known]) == 1
 
 
 class Dealer:
@@ -122,8 +69,8 @@ class Dealer:
         return AnnData(made, obs=pd.DataFrame({"moe_probability": np.where(wrong, 0.5, 1.0)}))
 
 
-def test_generated_cells_are_judged_by_hand():
-    cells = gated()
+def test_generated_cells_are_judged_by_hand(two_wells):
+    cells = two_wells
     judge = Judge(cells, cells.adata.X, counts=False)
     found = judged(Dealer(cells), cells, judge, 40)
     # types 2 and 3 are one label: 30 of 40 are right of one label of three

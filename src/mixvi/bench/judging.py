@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
 from mixvi.bench.data import Cells
-from mixvi.bench.taught import identical_cells
+from mixvi.bench.limits import identical_cells
 
 HELD_OUT = 1 / 5  # of the cells
 TEST_IMAGES = 1 / 7  # the last ones: of MNIST its own test images

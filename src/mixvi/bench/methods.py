@@ -6,11 +6,11 @@ from functools import partial
 from mixvi.bench.coupled import run_cplmixvi
 from mixvi.bench.cytometry import run_flowsom, run_phenograph
 from mixvi.bench.data import BOUND, Cells
+from mixvi.bench.limits import run_separable, run_taught, run_twins
 from mixvi.bench.others import run_model
 from mixvi.bench.outcome import Outcome
 from mixvi.bench.representations import REPRESENTATIONS
 from mixvi.bench.rivals import run_rivals
-from mixvi.bench.taught import run_separable, run_taught, run_twins
 from mixvi.bench.variants import VARIANTS
 from mixvi.model import CascadeVI, InfoGANVI, JointVI, MoESimVI, VaDEVI
 
