@@ -60,10 +60,8 @@ def run_twins(cells: Cells, seed: int) -> Outcome:
     """
     started = time.perf_counter()
     x, labels, settings = _labelled(cells, seed)
-    named = (
-        pd.Series(labels.to_numpy()).groupby(identical_cells(x)).transform(lambda names: "+".join(sorted(set(names))))
-    )
-    return _outcome(cells, pd.factorize(named, sort=True)[0], time.perf_counter() - started, settings)
+    sets = labels.groupby(identical_cells(x)).transform(lambda names: "+".join(sorted(set(names))))
+    return _outcome(cells, pd.factorize(sets, sort=True)[0], time.perf_counter() - started, settings)
 
 
 def run_separable(cells: Cells, seed: int) -> Outcome:

@@ -41,7 +41,7 @@ Some lines know the labels and say what can be reached at all (`--methods limits
 predicts cells held out, from what Leiden and k-means see. *Twins* knows every label but which is whose among rows with
 the same values: gates overlap, and a cell of two gates is two rows of the file with two labels. *Separable* are the
 labels themselves, merged where the density of cells has no valley between two: whoever asks for a gap between types,
-as `CplMixVI` does so that a strong state is not cut into types, cannot do much better. Beyond it are types that
+as `CplMixVI` does so that a strong state is not cut into types, will hardly do much better. Beyond it are types that
 taxonomists told apart within a continuum.
 """
 
@@ -143,7 +143,7 @@ def _goals(rows: list[Row]) -> str:
         value = math.nan if row is None else row.mean(goal.measure)
         known = [(name, by_name.get((goal.data, name))) for name in GROUPS["limits"]]
         limits = ", ".join(
-            f"{name} {row.mean(goal.measure):.3f}" for name, row in known if row and row.measures[goal.measure]
+            f"{name} {limit.mean(goal.measure):.3f}" for name, limit in known if limit and limit.measures[goal.measure]
         )
         lines.append([goal.data, goal.method, goal.measure, f"{goal.least:g}", *_verdict(value, goal.least), limits])
     for (data, method), row in by_name.items():
