@@ -83,6 +83,8 @@ class CascadeTrainingPlan(ScheduledTrainingPlan):
         The module to train.
     stage_steps
         Training steps of a stage, but not more than a fifteenth of all steps.
+    warmup_stages
+        Stages without a category.
     state_weights
         ``β`` of state dimensions that are open, and of those that are not yet.
     ramp_steps
@@ -92,13 +94,12 @@ class CascadeTrainingPlan(ScheduledTrainingPlan):
         As in :class:`~mixvi.train.CoupledTrainingPlan`.
     """
 
-    warmup_stages = 4
-
     def __init__(
         self,
         module: BaseModuleClass,
         *,
         stage_steps: int = 20_000,
+        warmup_stages: int = 4,
         state_weights: tuple[float, float] = (0.1, 10.0),
         ramp_steps: int | None = None,
         lr: float = 3e-4,
@@ -106,7 +107,8 @@ class CascadeTrainingPlan(ScheduledTrainingPlan):
         **kwargs,
     ):
         super().__init__(module, lr=lr, weight_decay=weight_decay, **kwargs)
-        self.stage_steps, self.state_weights, self.ramp_steps = stage_steps, state_weights, ramp_steps
+        self.stage_steps, self.warmup_stages = stage_steps, warmup_stages
+        self.state_weights, self.ramp_steps = state_weights, ramp_steps
 
     def options(self) -> dict[str, dict]:
         """Weights of the state, and whether there is a category, at this step."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -13,6 +14,7 @@ from mixvi.bench.tables import fitting, running, specs
 from mixvi.bench.tables.page import write_tables
 from mixvi.bench.tables.quick import quick_cells
 from mixvi.bench.tables.running import run_table, steps_of
+from mixvi.bench.tables.showing import line as spec_line
 from mixvi.bench.tables.specs import SPECS, TableRow, TableSpec, row
 from mixvi.cli import app
 from mixvi.datasets import load, simulate_types_and_states
@@ -73,6 +75,11 @@ def test_a_table_is_run_recorded_resumed_and_shown(small, tmp_path, capsys, monk
     line = next(text for text in shown.splitlines() if "IMSAT" in text)
     assert "quoted" in line
     assert "98.4" in line
+
+    texts = spec_line(SPECS["small"], SPECS["small"].rows[0], runs)
+    assert texts[-2:] == ["2", f"{torch.get_num_threads()} thread" + "s" * (torch.get_num_threads() > 1)]
+    on_gpu = [replace(record, settings=record.settings | {"device": "cuda"}) for record in runs]
+    assert spec_line(SPECS["small"], SPECS["small"].rows[0], on_gpu)[-1] == "a GPU"
 
     monkeypatch.setattr(running, "train_row", None)  # nothing is run again
     again = run_table("small", 2, "2%", out=tmp_path)

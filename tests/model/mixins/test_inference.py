@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from scipy import sparse
 from mixvi import CplMixVI
 from mixvi.datasets import simulate_types_and_states
 from mixvi.model.mixins.types import consensus
+from mixvi.nn import SparseCells
 
 VERBS = ["get_cell_types", "get_type_probabilities", "get_states", "get_latent_representation"]
 VERBS += ["get_elbo", "get_reconstruction_error"]
@@ -207,3 +210,19 @@ def test_sparse_cells_give_the_answers_of_dense_ones(kind, fitted, fresh, log_no
     assert dense.obs["cpl_agreement"].nunique() > 1  # copies, the same ones, were asked about
     for key, values in dense.obsm.items():
         np.testing.assert_allclose(kept.obsm[key], values, rtol=1e-4, atol=1e-5)
+
+
+def test_sparse_cells_are_moved_to_the_device_of_the_model(trained, fresh, monkeypatch):
+    """Which scvi-tools does for tensors alone: on a GPU, questions about sparse cells failed."""
+    fresh.X = sparse.csr_matrix(fresh.X)
+    monkeypatch.setattr("mixvi.loading.batches.DENSE", 2.0)
+    moved, encode = [], trained.module.encode_cells
+    monkeypatch.setattr(SparseCells, "to", lambda cells, device: moved.append((device, replace(cells))) or moved[-1][1])
+
+    def encode_moved(x, covariates):
+        assert any(device == trained.module.device and x is cells for device, cells in moved)
+        return encode(x, covariates)
+
+    monkeypatch.setattr(trained.module, "encode_cells", encode_moved)
+    trained.get_cell_types(fresh)
+    assert moved

@@ -86,6 +86,12 @@ RECIPES: dict[str, Recipe] = {
     "infogan": Recipe(InfoGANVI),
     "vade": Recipe(VaDEVI),
     "moesimvi": Recipe(MoESimVI),
+    **{
+        f"cascadevae-after{stages}-weight{weight:g}": Recipe(
+            CascadeVI, train={"plan_kwargs": {"warmup_stages": stages, "state_weights": (weight, 10.0)}}
+        )
+        for stages, weight in ((0, 0.1), (0, 2.0), (1, 2.0))
+    },
     **{f"cpl-mixvae-weight{weight:g}": coupled(coupling_weight=weight) for weight in (0.1, 0.5, 2.0, 5.0, 10.0)},
     **{f"cpl-mixvae-arms{n_arms}": coupled(n_arms=n_arms) for n_arms in (3, 5)},
     **{

@@ -19,7 +19,7 @@ def header(spec: TableSpec) -> list[str]:
     columns = ["data", "method", "steps, full run", "steps, here"]
     for measure in spec.measures:
         columns += [f"{TITLES[measure]}, paper", f"{TITLES[measure]}, here"]
-    return [*columns, "seeds", "threads"]
+    return [*columns, "seeds", "ran on"]
 
 
 def line(spec: TableSpec, row: TableRow, records: list[Record], missing: str = NOT_AT_HAND) -> list[str]:
@@ -48,8 +48,15 @@ def line(spec: TableSpec, row: TableRow, records: list[Record], missing: str = N
     for measure in spec.measures:
         texts += [_printed(row, measure), mean_text([value_of(record, measure) for record in succeeded], measure)]
     seeds = f"{len(succeeded)}" + (f", {n_failed} failed" if n_failed else "")
-    threads = sorted({record.threads for record in succeeded})
-    return [*texts, seeds if records else "–", ", ".join(map(str, threads)) or "–"]
+    machines = sorted({_machine(record) for record in succeeded})
+    return [*texts, seeds if records else "–", ", ".join(machines) or "–"]
+
+
+def _machine(record: Record) -> str:
+    """What a run had: a GPU, or threads of a processor."""
+    if record.settings["device"] != "cpu":
+        return "a GPU"
+    return f"{record.threads} thread{'s' * (record.threads > 1)}"
 
 
 def value_of(record: Record, measure: str) -> float | None:

@@ -73,7 +73,6 @@ class ConsensusMixin:
         module = self.module
         if not self._makes_copies:
             return torch.empty(0, module.n_arms, len(covariates), module.n_categories, device=module.device)
-        x = x.to(module.device)
         return torch.stack([module.encode(module.copies(x), covariates)[1] for _ in range(n_copies)])
 
     @property

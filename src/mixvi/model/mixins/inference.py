@@ -225,7 +225,8 @@ class InferenceMixin:
             for part, index in self._parts(adata, indices, batch_size):
                 with self._ready(part, impute=True) as cells:
                     measured = self._measured(cells) if with_cells else None
-                    for tensors in self._cells_in_batches(cells, index, batch_size):
+                    for batch in self._cells_in_batches(cells, index, batch_size):
+                        tensors = {name: values.to(self.module.device) for name, values in batch.items()}
                         encoded = self._encode(tensors, n_copies)
                         if with_cells:
                             inputs = self.module._get_inference_input(tensors)
