@@ -11,7 +11,8 @@ from scipy import sparse
 from torch import Tensor
 
 from mixvi.bench.data import Cells, check_name, load_cells
-from mixvi.bench.judging import image_classifier, log_normalised
+from mixvi.bench.image_classifier import ImageClassifier
+from mixvi.bench.judging import log_normalised
 from mixvi.bench.records import versions, write_json
 from mixvi.genes import informative_genes
 from mixvi.images import shape_of_images
@@ -36,8 +37,8 @@ def run_augment(
     """Copy the cells of a data set with the seeds 0, 1, …, and score the copies; skip what is recorded.
 
     Writes ``OUT/DATA/AUGMENTER/SEED.json`` for every run. The augmenter is fitted to all cells, without labels. Cells
-    are scored by cross-validation; of images, the last seventh (MNIST's own test images) by a network of 512 hidden
-    units that is trained on the others.
+    are scored by cross-validation; of images, the last seventh (MNIST's own test images) by a convolutional
+    network that is trained on the others.
 
     Parameters
     ----------
@@ -113,8 +114,8 @@ def copy_distances(cells: Tensor, first: Tensor, second: Tensor) -> dict[str, fl
 
 
 def _run(cells: Cells, augmenter: str, seed: int) -> dict:
-    images = shape_of_images(cells.adata) is not None
-    adata = cells.adata.copy() if images else informative_genes(cells.adata)
+    shape = shape_of_images(cells.adata)
+    adata = cells.adata.copy() if shape else informative_genes(cells.adata)
     CplMixVI.setup_anndata(adata)
     model = CplMixVI(adata, n_categories=cells.n_labels, augmenter=augmenter, seed=seed)
     x = torch.as_tensor(adata.X.toarray() if sparse.issparse(adata.X) else np.asarray(adata.X), dtype=torch.float32)
@@ -127,11 +128,11 @@ def _run(cells: Cells, augmenter: str, seed: int) -> dict:
     with seeded(seed):
         first, second = torch.cat([model.module.augment(part, 2) for part in x.split(BATCH)], 1)
     test = np.arange(len(x)) >= len(x) - len(x) // 7  # images only
-    near = np.flatnonzero(test)[:DISTANT_CELLS] if images else order[:DISTANT_CELLS]
+    near = np.flatnonzero(test)[:DISTANT_CELLS] if shape else order[:DISTANT_CELLS]
     distances = copy_distances(*(model.module.projection(values[near]) for values in (x, first, second)))
     counts = model.module.head.counts
     scored = [log_normalised(values.numpy()) if counts else values.numpy() for values in (x, first)]
-    how = {"classifier": image_classifier(len(x)), "test": test} if images else {}
+    how = {"classifier": ImageClassifier(shape), "test": test} if shape else {}
     columns = {"finest": cells.labels}
     if COARSE in adata.obs and adata.obs[COARSE].nunique() > 1:
         columns[COARSE] = adata.obs[COARSE].astype(object)

@@ -66,6 +66,7 @@ FITTING = {"plan_kwargs": {"state_capacity": (0.0, 5.0), "capacity_weight": 10.0
 
 RECIPES: dict[str, Recipe] = {
     "cplmixvi": Recipe(CplMixVI),
+    "cplmixvi-pruned": Recipe(CplMixVI, train={"prune": True}),
     "cplmixvi-pose": Recipe(
         CplMixVI,
         model={"augmenter": ANY_POSE, "network": "convolutional", "smoothness_weight": 0.0},
