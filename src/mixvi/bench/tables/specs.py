@@ -204,8 +204,8 @@ SPECS = {
             for title, recipe, n_steps in (("cpl-mixVAE", "cpl-mixvae", 120_000), (PRUNED, "cplmixvi-pruned", 6_500))
             for k in range(7, 16)
         ),
-        "The paper shows a curve: the log-ratio of the first arm is largest at 10 categories. With our defaults K is only "
-        "where training starts: categories that are not needed are given up.",
+        "The paper shows a curve: the log-ratio of the first arm is largest at 10 categories. With our defaults K is "
+        "only where training starts: categories that are not needed are given up.",
     ),
     "fig-3c": TableSpec(
         "cpl-mixVAE, Fig. 3c: number of arms",
