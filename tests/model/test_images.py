@@ -51,6 +51,16 @@ def test_kinds_of_images_are_found_from_their_graph():
     assert adjusted_rand_score(model.adata.obs["label"], model.get_cell_types()) > 0.95
 
 
+def test_superfluous_kinds_of_images_are_given_up_by_consensus_alone():
+    model = build(bars_and_rings(), n_categories=6)
+    model.train(prune=True, max_epochs=150, batch_size=100, enable_progress_bar=False)
+    assert model.get_cell_types().nunique() == 3
+    assert adjusted_rand_score(model.adata.obs["label"], model.get_cell_types()) > 0.95
+    train_indices = model._split(1.0)[0]
+    assert model._watched(train_indices)[1] is None  # no gaps are looked for
+    assert model._watched(train_indices, by_gaps=True)[1].shape == (300, 14 * 14)
+
+
 def test_what_is_chosen_for_images():
     model = build(bars_and_rings(), n_hidden=16)
     assert "10 state dimensions, likelihood bernoulli, augmenter affine, coupling mutual_information" in str(

@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 
 from mixvi.module import CplMixVAE
-from mixvi.train import drop_categories
+from mixvi.train import Pruning, drop_categories
 
 KEPT = torch.tensor([3, 0])
 
@@ -57,3 +60,23 @@ def test_before_the_first_step():
     drop_categories(module, optimizer, KEPT)
     assert not optimizer.state
     assert pytest.approx(1) == float(module.shares.sum())
+
+
+def test_consensus_that_rises_is_waited_for(monkeypatch):
+    """Two arms agree on the first of three categories and call the others as they like."""
+    one, other = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 2, 1, 2])
+    log_q = np.log(np.eye(3)[[one, other]] + 1e-3)  # (arms, cells, categories)
+    module = SimpleNamespace(shares=torch.ones(3) / 3)
+
+    def looks(rising: float) -> list[int]:
+        pruning = Pruning({}, None, 1, 0.95, rising)
+        monkeypatch.setattr(pruning, "_encode", lambda _: (log_q, log_q[None]))
+        n_kept = [len(pruning._look(module)[0]) for _ in range(2)]
+        assert [n_given_up for _, n_given_up in pruning.rounds] == [3 - n for n in n_kept]
+        again = Pruning({}, None, 1, 0.95, rising)
+        again.load_state_dict(pruning.state_dict())
+        assert again.last_mean == pytest.approx(2 / 3)
+        return n_kept
+
+    assert looks(rising=0.01) == [3, 2]  # the first look knows none before it
+    assert looks(rising=np.inf) == [2, 2]

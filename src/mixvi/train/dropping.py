@@ -28,16 +28,27 @@ class Pruning(Callback):
     tensors
         Some cells, as the model's loader gives them.
     scores
-        The same cells projected, ``(cells, components)``.
+        The same cells projected, ``(cells, components)``; None to go by consensus alone.
     n_copies
         Copies of a cell that each arm is shown; 0 to show it the cell itself.
     min_consensus
         Consensus from which on a type stays.
+    rising
+        While the mean consensus rises by more than this from look to look, all types stay; by default none is waited
+        for.
     """
 
-    def __init__(self, tensors: dict[str, Tensor], scores: np.ndarray, n_copies: int, min_consensus: float):
-        self.tensors, self.scores, self.n_copies, self.min_consensus = tensors, scores, n_copies, min_consensus
-        self.last_step = 0
+    def __init__(
+        self,
+        tensors: dict[str, Tensor],
+        scores: np.ndarray | None,
+        n_copies: int,
+        min_consensus: float,
+        rising: float = np.inf,
+    ):
+        self.tensors, self.scores, self.n_copies = tensors, scores, n_copies
+        self.min_consensus, self.rising = min_consensus, rising
+        self.last_step, self.last_mean = 0, 0.0
         self.rounds: list[tuple[np.ndarray, int]] = []  # consensus of the types (types,), number that were given up
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -53,11 +64,15 @@ class Pruning(Callback):
 
     def state_dict(self) -> dict:
         """What a checkpoint keeps."""
-        return {"last_step": self.last_step, "rounds": [(torch.as_tensor(values), n) for values, n in self.rounds]}
+        return {
+            "last_step": self.last_step,
+            "last_mean": self.last_mean,
+            "rounds": [(torch.as_tensor(values), n) for values, n in self.rounds],
+        }
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Go on from a checkpoint."""
-        self.last_step = state_dict["last_step"]
+        self.last_step, self.last_mean = state_dict["last_step"], state_dict["last_mean"]
         self.rounds = [(values.numpy(), n) for values, n in state_dict["rounds"]]
 
     def _look(self, module: nn.Module) -> tuple[np.ndarray, np.ndarray]:
@@ -67,8 +82,10 @@ class Pruning(Callback):
         occupied, types = np.unique(log_p.argmax(1), return_inverse=True)
         votes = of_copies[..., occupied].argmax(-1).swapaxes(0, 1)  # (arms, copies, cells)
         matrix = arm_consensus(votes.reshape(len(votes), -1), len(occupied))
-        given_up = superfluous(matrix, types, self.min_consensus, self.scores)
-        self.rounds.append((np.diag(matrix), len(given_up)))
+        mean = float(np.diag(matrix).mean())
+        rises, self.last_mean = mean > self.last_mean + self.rising, mean
+        given_up = [] if rises else superfluous(matrix, types, self.min_consensus, self.scores)
+        self.rounds.append((np.diag(matrix).copy(), len(given_up)))
         logger.info("Pruning: %d of %d types are given up.", len(given_up), len(occupied))
         stay = np.setdiff1d(np.arange(len(occupied)), given_up)
         kept, held = occupied[stay], module.shares.cpu().numpy()[occupied]

@@ -10,6 +10,7 @@ from scvi import REGISTRY_KEYS
 from torch import Tensor
 
 from mixvi.arguments import check_between
+from mixvi.images import shape_of_images
 from mixvi.model.defaults import default_batch_size
 from mixvi.model.mixins.consensus import N_COPIES
 from mixvi.model.mixins.sampling import FITTED_CELLS
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 TUNING_STEPS = 100  # of training after each round
 MIN_CONSENSUS = 0.95
+RISING = 0.01  # of consensus between looks that is waited for; arms take long to agree on images
 SEEN_IN_TRAINING = 4_000  # cells that are looked at again and again
 
 
@@ -30,7 +32,7 @@ class PruningMixin:
     def prune_categories(
         self,
         min_consensus: float = MIN_CONSENSUS,
-        by_gaps: bool = True,
+        by_gaps: bool | None = None,
         batch_size: int | None = None,
         **trainer_kwargs,
     ) -> pd.DataFrame:
@@ -56,7 +58,8 @@ class PruningMixin:
             Consensus from which on a type stays, from 0 to 1.
         by_gaps
             Keep types below it that a gap between cells separates from the type that they are most often taken for, and
-            give up those that no gap separates from the nearest one.
+            give up those that no gap separates from the nearest one. If None, True, but False for images: kinds of
+            images are a continuum of pixels.
         batch_size
             Cells in a training step, as in :meth:`train`.
         **trainer_kwargs
@@ -88,11 +91,11 @@ class PruningMixin:
         train_indices = self._split(1.0)[0]
         batch_size = batch_size or default_batch_size(len(train_indices))
         n_epochs = math.ceil(TUNING_STEPS * batch_size / len(train_indices))
-        index, scores = self._watched(train_indices)
+        index, scores = self._watched(train_indices, by_gaps=by_gaps)
         pruned = False
         while not pruned:
             with restored_on_failure(self):
-                given_up = self._give_up(index, scores if by_gaps else None, min_consensus)
+                given_up = self._give_up(index, scores, min_consensus)
                 if pruned := not given_up:
                     break
                 self.train(max_epochs=n_epochs, batch_size=batch_size, **trainer_kwargs)
@@ -105,7 +108,8 @@ class PruningMixin:
         """What gives up types during a training, with the defaults of :meth:`prune_categories`."""
         index, scores = self._watched(train_indices, SEEN_IN_TRAINING)
         loader = self._make_data_loader(self.adata, indices=index, batch_size=len(index))
-        return Pruning(next(iter(loader)), scores, N_COPIES if self._makes_copies else 0, MIN_CONSENSUS)
+        n_copies, rising = N_COPIES if self._makes_copies else 0, RISING if shape_of_images(self.adata) else np.inf
+        return Pruning(next(iter(loader)), scores, n_copies, MIN_CONSENSUS, rising)
 
     def _after_pruning(self, pruning: Pruning) -> None:
         """Keep and show the rounds of a training."""
@@ -116,9 +120,13 @@ class PruningMixin:
             self._write_pruning(MIN_CONSENSUS)
             self.get_arm_consensus()
 
-    def _watched(self, train_indices: np.ndarray, most: int = FITTED_CELLS) -> tuple[np.ndarray, np.ndarray]:
-        """Cells on which consensus is taken: their positions, and their projection with batches aligned."""
+    def _watched(
+        self, train_indices: np.ndarray, most: int = FITTED_CELLS, by_gaps: bool | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Cells on which consensus is taken: their positions, and their projection, batches aligned, for the gaps."""
         index, x = self._sample_cells(train_indices, most)
+        if by_gaps is False or (by_gaps is None and shape_of_images(self.adata)):
+            return index, None
         batch = self.adata_manager.get_from_registry(REGISTRY_KEYS.BATCH_KEY).ravel()[index]
         return index, align_batches(self.module.projection(x.to(self.module.device)).cpu().numpy(), batch)
 
