@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 TUNING_STEPS = 100  # of training after each round
 MIN_CONSENSUS = 0.95
-RISING = 0.01  # of consensus between looks that is waited for; arms take long to agree on images
+MIN_CONSENSUS_OF_IMAGES = 0.9  # while training, for on images arms agree better to the end
+RISING = 0.01  # of their consensus between looks, which is waited for
 SEEN_IN_TRAINING = 4_000  # cells that are looked at again and again
 
 
@@ -105,11 +106,12 @@ class PruningMixin:
         return self.pruning_.copy()
 
     def _pruning(self, train_indices: np.ndarray) -> Pruning:
-        """What gives up types during a training, with the defaults of :meth:`prune_categories`."""
+        """What gives up types during a training, with the defaults of :meth:`prune_categories` but for images."""
         index, scores = self._watched(train_indices, SEEN_IN_TRAINING)
         loader = self._make_data_loader(self.adata, indices=index, batch_size=len(index))
-        n_copies, rising = N_COPIES if self._makes_copies else 0, RISING if shape_of_images(self.adata) else np.inf
-        return Pruning(next(iter(loader)), scores, n_copies, MIN_CONSENSUS, rising)
+        n_copies = N_COPIES if self._makes_copies else 0
+        how = (MIN_CONSENSUS_OF_IMAGES, RISING) if shape_of_images(self.adata) else (MIN_CONSENSUS,)
+        return Pruning(next(iter(loader)), scores, n_copies, *how)
 
     def _after_pruning(self, pruning: Pruning) -> None:
         """Keep and show the rounds of a training."""
@@ -117,7 +119,7 @@ class PruningMixin:
         for consensus_of_types, n_given_up in pruning.rounds:
             self._record(consensus_of_types, n_given_up)
         if pruning.rounds:
-            self._write_pruning(MIN_CONSENSUS)
+            self._write_pruning(pruning.min_consensus)
             self.get_arm_consensus()
 
     def _watched(

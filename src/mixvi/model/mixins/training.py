@@ -100,7 +100,8 @@ class TrainingMixin(SamplingMixin, UnsupervisedTrainingMixin):
             Arguments of :class:`~mixvi.train.CoupledTrainingPlan`, such as ``lr``.
         prune
             Give up superfluous types as training goes on, by the rule of :meth:`prune_categories` and with its
-            defaults, so that ``n_categories`` is an upper bound. Rounds are kept as there.
+            defaults, so that ``n_categories`` is an upper bound. Rounds are kept as there. On images arms agree
+            better to the end: types below a consensus of 0.9 go, and none while it still rises.
         checkpoint
             Folder in which what training knows is kept, in ``training.ckpt``. If it holds that of a training that was
             broken off (killed, out of time), the training of a model made as before, of the same cells, with the same
