@@ -13,6 +13,9 @@ class CascadeVI(SingleArmVAEModel):
     :func:`mixvi.module.assign_categories`. Settings are those of the paper for images, and those of the supplement of
     the cpl-mixVAE paper (L.4) for expression, with a likelihood that fits the values.
 
+    The schedule for images was published for dSprites. Where a state alone can tell the type, as of digits, it leaves
+    nothing to the categories: let them come first, and let states hold less, see the example.
+
     Parameters
     ----------
     adata
@@ -42,6 +45,8 @@ class CascadeVI(SingleArmVAEModel):
     >>> CascadeVI.setup_anndata(adata)  # doctest: +SKIP
     >>> model = CascadeVI(adata, n_categories=10)  # doctest: +SKIP
     >>> model.train()  # doctest: +SKIP
+    >>> first = {"warmup_stages": 0, "state_weights": (2.0, 10.0)}
+    >>> model.train(plan_kwargs=first)  # doctest: +SKIP
     """
 
     _module_cls = CascadeVAE
