@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 
+from mixvi.model.seeding import seeded
 from mixvi.nn import ConvolutionalEncoder
 
 BATCH, LR = 128, 2e-3
@@ -16,7 +17,7 @@ PASSES, IMAGES = 6, 60_000  # over so many images or more; more passes over fewe
 
 
 class ImageClassifier(ClassifierMixin, BaseEstimator):
-    """A classifier in the manner of scikit-learn: 99.2 % on MNIST in a few minutes.
+    """A classifier in the manner of scikit-learn: 99.1 % on MNIST in a few minutes.
 
     Parameters
     ----------
@@ -34,8 +35,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, y = np.unique(labels, return_inverse=True)
         x, y = torch.as_tensor(np.asarray(x, np.float32)), torch.as_tensor(y)
         n_steps = math.ceil(PASSES * max(len(x), IMAGES) / BATCH)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+        with seeded(self.seed):
             self.network_ = _Network(self.image_shape, len(self.classes_))
             optimiser = torch.optim.Adam(self.network_.parameters())
             schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LR, n_steps)

@@ -32,9 +32,9 @@ class Judge:
         self.counts = counts
         known = cells.labels.notna().to_numpy()
         n_cells = len(known)
-        if cells.is_images:
+        if shape := shape_of_images(cells.adata):
             test = np.arange(n_cells) >= n_cells - int(TEST_IMAGES * n_cells)
-            classifier = ImageClassifier(shape_of_images(cells.adata))
+            classifier = ImageClassifier(shape)
         else:
             # a cell of two gates is two rows, which are held out together
             cell = identical_cells(values) if cells.is_cytometry else np.arange(n_cells)

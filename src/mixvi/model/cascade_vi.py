@@ -44,7 +44,6 @@ class CascadeVI(SingleArmVAEModel):
     >>> adata = mixvi.datasets.load("mnist")  # doctest: +SKIP
     >>> CascadeVI.setup_anndata(adata)  # doctest: +SKIP
     >>> model = CascadeVI(adata, n_categories=10)  # doctest: +SKIP
-    >>> model.train()  # doctest: +SKIP
     >>> first = {"warmup_stages": 0, "state_weights": (2.0, 10.0)}
     >>> model.train(plan_kwargs=first)  # doctest: +SKIP
     """
